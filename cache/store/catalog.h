@@ -1,0 +1,122 @@
+// What the server knows beside blobs: which layers and units exist in which
+// scope, and which scope may read which blob.
+
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include "cache/base/digest.h"
+#include "cache/layer/predicate.h"
+#include "cache/layer/unit_record.h"
+
+namespace depcache {
+
+// One scope of one instance, as a key: 16 bytes of a SHA-256 over both names.
+// Made by ScopeKeyOf only.
+struct ScopeKey {
+  std::array<char, 16> bytes{};
+  std::string_view AsBytes() const { return {bytes.data(), bytes.size()}; }
+  friend auto operator<=>(const ScopeKey&, const ScopeKey&) = default;
+};
+ScopeKey ScopeKeyOf(std::string_view instance, std::string_view scope);
+
+// A value of the recipe's trace: its digest and the blob which holds it.
+struct TracePart {
+  std::string name;
+  PartDigest digest;
+  Digest value;
+  friend bool operator==(const TracePart&, const TracePart&) = default;
+};
+
+// A layer of a recipe. A recipe has one per set of values its build scripts
+// asked for (a *variant*).
+struct LayerRecord {
+  RecipeHash recipe;
+  PartDigest variant;                 // VariantOf(predicates)
+  std::vector<Predicate> predicates;  // normalised
+  std::vector<Digest> index;          // blobs of the LayerIndex, in order
+  std::vector<TracePart> trace;       // by name
+  std::string principal;              // who committed it
+  std::int64_t created = 0;           // seconds since 1970
+  std::uint32_t unit_count = 0;
+  std::uint64_t plain_bytes = 0;      // of all files of its units
+  std::uint64_t compile_ms = 0;       // sum over its units
+  friend bool operator==(const LayerRecord&, const LayerRecord&) = default;
+};
+
+// A unit known by its key; the same key may have several outputs.
+struct UnitEntry {
+  UnitRef ref;
+  Digest record;                      // blob of the UnitRecord
+  std::vector<Predicate> predicates;  // normalised
+  std::string principal;
+  std::int64_t created = 0;
+  friend bool operator==(const UnitEntry&, const UnitEntry&) = default;
+};
+
+// Sources of a package, by the checksum Cargo.lock names.
+struct PackageEntry {
+  PartDigest checksum;  // the bytes of the lock's SHA-256
+  Digest record;        // blob of the PackageRecord
+  friend bool operator==(const PackageEntry&, const PackageEntry&) = default;
+};
+
+// Written all together or not at all.
+struct CommitBatch {
+  ScopeKey scope;
+  std::vector<BlobHash> refs;  // blobs this scope may read from now on
+  std::vector<UnitEntry> units;
+  std::vector<PackageEntry> packages;
+  std::optional<LayerRecord> layer;
+};
+
+// Thread-safe. Errors of every method, besides those listed: UNAVAILABLE.
+class Catalog {
+ public:
+  virtual ~Catalog() = default;
+
+  // Makes durable every BlobStore::Write that returned before this call, then
+  // the batch. When it returns OK, a crash loses none of it. An entry which is
+  // there already (same scope and key: recipe and variant; unit key and
+  // output; checksum) stays as it was, unless `replace_layer` is set.
+  // Errors: RESOURCE_EXHAUSTED (disk full; nothing was written).
+  virtual absl::Status Commit(const CommitBatch& batch, bool replace_layer) = 0;
+
+  // The variants of a recipe, oldest first; empty if there is none.
+  virtual absl::StatusOr<std::vector<LayerRecord>> FindLayers(const ScopeKey& scope,
+                                                              const RecipeHash& recipe) = 0;
+
+  // For each key its entries, oldest first.
+  virtual absl::StatusOr<std::vector<std::vector<UnitEntry>>> FindUnits(
+      const ScopeKey& scope, std::span<const UnitKey> keys) = 0;
+
+  virtual absl::StatusOr<std::vector<std::optional<PackageEntry>>> FindPackages(
+      const ScopeKey& scope, std::span<const PartDigest> checksums) = 0;
+
+  // Which of `hashes` the scope may read.
+  virtual absl::StatusOr<std::vector<bool>> FindRefs(const ScopeKey& scope,
+                                                     std::span<const BlobHash> hashes) = 0;
+
+  // OK also when there was none.
+  virtual absl::Status EraseLayer(const ScopeKey& scope, const RecipeHash& recipe,
+                                  const PartDigest& variant) = 0;
+  virtual absl::Status EraseUnit(const ScopeKey& scope, const UnitRef& unit) = 0;
+
+  // Layers of a scope in the order of their recipe hashes, starting after
+  // `after`; `visit` returns false to stop.
+  virtual absl::Status ScanLayers(const ScopeKey& scope, const std::optional<RecipeHash>& after,
+                                  const std::function<bool(const LayerRecord&)>& visit) = 0;
+};
+
+}  // namespace depcache
