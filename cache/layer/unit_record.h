@@ -32,6 +32,7 @@
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
+#include "cache/base/codec.h"
 #include "cache/base/digest.h"
 #include "cache/cargo/unit_place.h"
 #include "cache/layer/predicate.h"
@@ -117,6 +118,12 @@ struct UnitRecord {
 
 std::string Encode(const UnitRecord& record);
 
+// Parts that other stored forms share.
+void Encode(Writer& writer, const PackageId& package);
+PackageId DecodePackageId(Reader& reader);
+void EncodeBlobList(Writer& writer, const std::vector<Digest>& blobs);
+std::vector<Digest> DecodeBlobList(Reader& reader);
+
 // Reads and checks: every name, path, size and index is safe to use after.
 // Errors: INVALID_ARGUMENT.
 absl::StatusOr<UnitRecord> DecodeUnitRecord(std::string_view bytes);
@@ -127,7 +134,7 @@ absl::StatusOr<UnitRecord> DecodeUnitRecord(std::string_view bytes);
 OutputDigest OutputOf(const UnitRecord& record);
 
 // Bytes the file has on disk before placeholders are replaced.
-std::uint64_t SizeOf(const UnitRecord& record, const UnitFile& file);
+std::uint64_t SizeOf(const UnitFile& file);
 
 // All blobs the record's files name, in order, without repetition.
 std::vector<Digest> BlobsOf(const UnitRecord& record);

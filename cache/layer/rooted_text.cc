@@ -1,0 +1,104 @@
+#include "cache/layer/rooted_text.h"
+
+#include <algorithm>
+
+#include "cache/base/status.h"
+
+namespace depcache {
+namespace {
+
+constexpr char kOpen = '\x01';
+constexpr char kClose = '\x02';
+constexpr std::size_t kMinRootBytes = 4;
+
+// Bytes that continue a path component on either side of a boundary. Bytes of
+// UTF-8 sequences count, so that "/home/é" is not cut after "/home/".
+bool IsNameByte(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
+         (byte >= 'A' && byte <= 'Z') || byte == '_' || byte == '-' || byte == '.' ||
+         byte == '~' || byte == '+' || byte >= 0x80;
+}
+
+// The root which stands at `pos`, longest first.
+const std::pair<std::string, Root>* RootAt(std::string_view text, std::size_t pos,
+                                           const RootMap& roots) {
+  for (const auto& entry : roots.by_length()) {
+    const std::string& path = entry.first;
+    if (text.compare(pos, path.size(), path) == 0 && IsWholePath(text, pos, path.size())) {
+      return &entry;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+void RootMap::Add(Root root, std::string_view path) {
+  while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  if (path.size() < kMinRootBytes || !path.starts_with('/')) return;
+  const auto shorter = std::find_if(roots_.begin(), roots_.end(), [&](const auto& entry) {
+    return entry.first.size() < path.size();
+  });
+  roots_.insert(shorter, {std::string(path), root});
+}
+
+std::optional<std::string_view> RootMap::PathOf(Root root) const {
+  for (const auto& [path, of] : roots_) {
+    if (of == root) return path;
+  }
+  return std::nullopt;
+}
+
+bool IsWholePath(std::string_view text, std::size_t pos, std::size_t size) {
+  if (pos > 0 && (IsNameByte(text[pos - 1]) || text[pos - 1] == '/')) return false;
+  const std::size_t end = pos + size;
+  return end >= text.size() || text[end] == '/' || !IsNameByte(text[end]);
+}
+
+absl::StatusOr<std::string> ToRooted(std::string_view text, const RootMap& roots) {
+  if (text.find(kOpen) != std::string_view::npos) {
+    return InvalidArgument("the text holds the byte \\x01");
+  }
+  std::string rooted;
+  rooted.reserve(text.size());
+  std::size_t pos = 0;
+  while (pos < text.size()) {
+    const std::size_t slash = text.find('/', pos);
+    if (slash == std::string_view::npos) break;
+    rooted += text.substr(pos, slash - pos);
+    if (const auto* root = RootAt(text, slash, roots)) {
+      rooted += Placeholder(root->second);
+      pos = slash + root->first.size();
+    } else {
+      rooted += '/';
+      pos = slash + 1;
+    }
+  }
+  rooted += text.substr(std::min(pos, text.size()));
+  return rooted;
+}
+
+absl::StatusOr<std::string> FromRooted(std::string_view rooted, const RootMap& roots) {
+  std::string text;
+  text.reserve(rooted.size());
+  while (true) {
+    const std::size_t open = rooted.find(kOpen);
+    text += rooted.substr(0, open);
+    if (open == std::string_view::npos) return text;
+    if (open + 2 >= rooted.size() || rooted[open + 2] != kClose) {
+      return InvalidArgument("malformed placeholder in rooted text");
+    }
+    const auto root = static_cast<Root>(rooted[open + 1]);
+    const std::optional<std::string_view> path = roots.PathOf(root);
+    if (!path) {
+      return FailedPrecondition("no folder is known for placeholder '{}'", rooted[open + 1]);
+    }
+    text += *path;
+    rooted.remove_prefix(open + 3);
+  }
+}
+
+std::string Placeholder(Root root) { return {kOpen, static_cast<char>(root), kClose}; }
+
+}  // namespace depcache
