@@ -16,6 +16,8 @@
 namespace depcache {
 namespace fs = std::filesystem;
 
+constexpr std::size_t kReadStep = 4096;
+
 void UniqueFd::Reset() {
   if (fd_ >= 0) close(fd_);
   fd_ = -1;
@@ -39,14 +41,17 @@ absl::StatusOr<std::string> ReadFile(const fs::path& path, std::uint64_t max_byt
     return InvalidArgument("{} has {} bytes, above the limit of {}", path.native(), info.st_size,
                            max_bytes);
   }
-  std::string data(static_cast<std::size_t>(info.st_size), '\0');
+  // Files of /proc say 0 and hold more: only the end of the file is trusted.
+  std::string data(static_cast<std::size_t>(info.st_size) + 1, '\0');
   std::size_t done = 0;
-  while (done < data.size()) {
+  while (true) {
+    if (done == data.size()) data.resize(2 * data.size() + kReadStep);
     const ssize_t n = read(file.get(), data.data() + done, data.size() - done);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return FromErrno(errno, fmt::format("read {}", path.native()));
     if (n == 0) break;
     done += static_cast<std::size_t>(n);
+    if (done > max_bytes) return InvalidArgument("{} grew above {} bytes", path.native(), max_bytes);
   }
   data.resize(done);
   return data;

@@ -7,6 +7,11 @@
 namespace depcache {
 
 // How Cargo arranges a build directory. Written to records: never renumber.
+//
+// The layout that Cargo 1.95 and older switch on with
+// -Zbuild-dir-new-layout looks like kV2 and is not (build scripts have a hash
+// in their names and a hard link). Nothing on disk tells it apart: whoever
+// runs Cargo refuses kV2 for a Cargo before 1.96.
 enum class LayoutKind : std::uint8_t {
   // deps/, build/, .fingerprint/: every stable Cargo up to 1.99.
   kClassic = 1,
@@ -16,10 +21,14 @@ enum class LayoutKind : std::uint8_t {
 
 // What a unit is to us. Written to records: never renumber.
 enum class UnitKind : std::uint8_t {
+  kOther = 0,        // a binary, test, example or documentation: never stored
   kLib = 1,          // a library target, compiled or only checked
   kProcMacro = 2,    // a library the compiler loads
   kScriptBuild = 3,  // compilation of a build script
   kScriptRun = 4,    // one run of a build script
+  // A library compiled to a dylib or cdylib, alone or beside an rlib. In kV2
+  // the names of its files have no hash.
+  kDynamicLib = 5,
 };
 
 // What a file of a unit is for; with the unit's place it determines the path.
@@ -27,7 +36,7 @@ enum class UnitKind : std::uint8_t {
 enum class FileRole : std::uint8_t {
   kRlib = 1,
   kRmeta = 2,
-  kSharedObject = 3,   // a proc-macro, or a dylib or cdylib beside the rlib
+  kSharedObject = 3,   // a proc-macro, or a dylib or cdylib
   kStaticArchive = 4,  // a staticlib beside the rlib
   kScriptExe = 5,      // the build script
   kDepInfo = 6,        // fingerprint/dep-…, Cargo's own binary form

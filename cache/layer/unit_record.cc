@@ -164,7 +164,7 @@ void EncodePlace(Writer& writer, const UnitPlace& place) {
 UnitPlace DecodePlace(Reader& reader) {
   UnitPlace place;
   const std::uint8_t kind = reader.U8();
-  if (kind < 1 || kind > 4) reader.Fail("unknown kind of unit");
+  if (kind < 1 || kind > 5) reader.Fail("unknown kind of unit");
   place.kind = static_cast<UnitKind>(kind);
   place.triple = reader.String(kMaxNameBytes);
   place.profile_dir = reader.String(kMaxNameBytes);

@@ -22,8 +22,13 @@
 #include <absl/status/statusor.h>
 
 #include "cache/base/digest.h"
+#include "cache/layer/limits.h"
 
 namespace depcache {
+
+// Largest frame a store takes: what zstd makes of incompressible bytes is a
+// little longer than they are.
+inline constexpr std::size_t kMaxFrameBytes = kMaxBlobBytes + (kMaxBlobBytes >> 6);
 
 // A stored frame, borrowed from the store for as long as `owner` lives.
 struct Frame {
@@ -37,6 +42,10 @@ struct NewBlob {
   std::string_view frame;  // borrowed for the call
 };
 
+// Errors: INVALID_ARGUMENT if a blob is above kMaxBlobBytes or its frame above
+// kMaxFrameBytes. Every BlobStore::Write calls it first.
+absl::Status CheckLimits(std::span<const NewBlob> blobs);
+
 struct BlobState {
   std::uint32_t plain_bytes = 0;
   std::uint32_t stored_bytes = 0;
@@ -44,21 +53,23 @@ struct BlobState {
 };
 
 struct GenerationState {
-  std::uint32_t number = 0;
-  std::uint64_t stored_bytes = 0;
+  std::uint32_t number = 0;        // never used again after a drop
+  std::uint64_t stored_bytes = 0;  // about what dropping it frees
 };
 
 // The store as it was when the view was opened: what was readable then stays
-// readable through it to the end, also after its generation was dropped.
+// readable through it to the end, also after its generation was dropped. What
+// is written later may or may not be readable. A view keeps the store open and
+// the space of its generations in use.
 // Thread-safe.
 class BlobView {
  public:
   virtual ~BlobView() = default;
 
-  // Receives the outcome for `hashes[index]`; false stops the read.
-  // Errors it may be handed: NOT_FOUND; DATA_LOSS (stored bytes do not match
-  // their checksum: the blob is dropped and NOT_FOUND from then on);
-  // UNAVAILABLE.
+  // Receives the outcome for `hashes[index]`; false stops the read. Called
+  // without a lock. Errors it may be handed: NOT_FOUND; DATA_LOSS (stored bytes
+  // do not match their checksum or cannot be read: the blob is dropped and
+  // NOT_FOUND from then on); UNAVAILABLE.
   using FrameSink = std::function<bool(std::size_t index, absl::StatusOr<Frame> frame)>;
 
   // Reads in the given order. Blocks on the disk.
@@ -80,22 +91,28 @@ class BlobStore {
   // Adds to the newest generation what is not there. The caller has checked
   // that each frame expands to its digest. Visible at once, durable after the
   // next Catalog::Commit.
-  // Errors: RESOURCE_EXHAUSTED (disk full); UNAVAILABLE.
+  // Errors: INVALID_ARGUMENT (a blob above kMaxBlobBytes, or a frame above
+  // kMaxFrameBytes; nothing was written); RESOURCE_EXHAUSTED (disk full; a
+  // part may have been written); UNAVAILABLE.
   virtual absl::Status Write(std::span<const NewBlob> blobs) = 0;
 
   // Copies blobs of older generations into the newest. Skips what is missing.
-  // Errors: as Write.
+  // Visible and durable as with Write, and at the latest with DropOldest.
+  // Errors: RESOURCE_EXHAUSTED (disk full); UNAVAILABLE.
   virtual absl::Status CopyForward(std::span<const BlobHash> hashes) = 0;
 
   // Oldest first; at least one.
   virtual std::vector<GenerationState> Generations() = 0;
 
   // Opens a new newest generation.
+  // Errors: RESOURCE_EXHAUSTED (disk full); UNAVAILABLE.
   virtual absl::Status Rotate() = 0;
 
   // Drops the oldest generation; what only it held is NOT_FOUND from then on,
-  // except through views that are open. Errors: FAILED_PRECONDITION if it is
-  // the only one.
+  // except through views that are open. Makes durable first what was copied
+  // forward, so that a crash brings back either the one place or the other; a
+  // full disk does not stop the drop, which is how space comes back.
+  // Errors: FAILED_PRECONDITION if it is the only one; UNAVAILABLE.
   virtual absl::Status DropOldest() = 0;
 };
 

@@ -22,8 +22,9 @@
 
 namespace depcache {
 
-// One scope of one instance, as a key: 16 bytes of a SHA-256 over both names.
-// Made by ScopeKeyOf only.
+// One scope of one instance, as a key: the first 16 bytes of the SHA-256 of
+//   "depcache.scope.v1\n" instance:str scope:str      ; str as in codec.h
+// Made by ScopeKeyOf only. Written to stores: never change it.
 struct ScopeKey {
   std::array<char, 16> bytes{};
   std::string_view AsBytes() const { return {bytes.data(), bytes.size()}; }
@@ -50,8 +51,8 @@ struct LayerRecord {
   std::string principal;              // who committed it
   std::int64_t created = 0;           // seconds since 1970
   std::uint32_t unit_count = 0;
-  std::uint64_t plain_bytes = 0;      // of all files of its units
-  std::uint64_t compile_ms = 0;       // sum over its units
+  std::uint64_t plain_bytes = 0;  // of all files of its units
+  std::uint64_t compile_ms = 0;   // sum over its units
   friend bool operator==(const LayerRecord&, const LayerRecord&) = default;
 };
 
@@ -72,6 +73,10 @@ struct PackageEntry {
   friend bool operator==(const PackageEntry&, const PackageEntry&) = default;
 };
 
+// Limits of what a record may hold, besides those of limits.h.
+inline constexpr std::uint32_t kMaxIndexBlobs = 1024;  // blobs of one LayerIndex
+inline constexpr std::uint32_t kMaxTraceParts = 65'536;
+
 // Written all together or not at all.
 struct CommitBatch {
   ScopeKey scope;
@@ -81,7 +86,13 @@ struct CommitBatch {
   std::optional<LayerRecord> layer;
 };
 
+// Errors: INVALID_ARGUMENT if an entry is above a limit: it could be written,
+// and never be read again. Every Catalog::Commit calls it first.
+absl::Status CheckLimits(const CommitBatch& batch);
+
 // Thread-safe. Errors of every method, besides those listed: UNAVAILABLE.
+//
+// "Oldest first" is by `created`; equal times go by variant or output.
 class Catalog {
  public:
   virtual ~Catalog() = default;
@@ -89,8 +100,10 @@ class Catalog {
   // Makes durable every BlobStore::Write that returned before this call, then
   // the batch. When it returns OK, a crash loses none of it. An entry which is
   // there already (same scope and key: recipe and variant; unit key and
-  // output; checksum) stays as it was, unless `replace_layer` is set.
-  // Errors: RESOURCE_EXHAUSTED (disk full; nothing was written).
+  // output; checksum) stays as it was, unless `replace_layer` is set: then
+  // the layer is replaced, and only the layer.
+  // Errors: INVALID_ARGUMENT (CheckLimits); RESOURCE_EXHAUSTED (disk full;
+  // nothing of it is visible).
   virtual absl::Status Commit(const CommitBatch& batch, bool replace_layer) = 0;
 
   // The variants of a recipe, oldest first; empty if there is none.
@@ -104,17 +117,20 @@ class Catalog {
   virtual absl::StatusOr<std::vector<std::optional<PackageEntry>>> FindPackages(
       const ScopeKey& scope, std::span<const PartDigest> checksums) = 0;
 
-  // Which of `hashes` the scope may read.
+  // Which of `hashes` the scope may read. The ref of a blob that is in no
+  // generation and no view any more may go.
   virtual absl::StatusOr<std::vector<bool>> FindRefs(const ScopeKey& scope,
                                                      std::span<const BlobHash> hashes) = 0;
 
-  // OK also when there was none.
+  // OK also when there was none. A crash does not bring it back.
+  // Errors: RESOURCE_EXHAUSTED (disk full).
   virtual absl::Status EraseLayer(const ScopeKey& scope, const RecipeHash& recipe,
                                   const PartDigest& variant) = 0;
   virtual absl::Status EraseUnit(const ScopeKey& scope, const UnitRef& unit) = 0;
 
-  // Layers of a scope in the order of their recipe hashes, starting after
-  // `after`; `visit` returns false to stop.
+  // Layers of a scope in the order of their recipe hashes, starting after all
+  // variants of `after`; `visit` returns false to stop and is called without a
+  // lock.
   virtual absl::Status ScanLayers(const ScopeKey& scope, const std::optional<RecipeHash>& after,
                                   const std::function<bool(const LayerRecord&)>& visit) = 0;
 };

@@ -1,0 +1,131 @@
+#include "cache/cargo/registry_layout.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cache/base/status.h"
+#include "cache/cargo/json_reader.h"
+#include "cache/cargo/package_spec.h"
+#include "cache/cargo/sip_hasher.h"
+
+namespace depcache {
+namespace {
+
+constexpr std::string_view kCratesIoSparse = "sparse+https://index.crates.io/";
+constexpr JsonLimits kConfigLimits{.max_bytes = 64 << 10, .max_depth = 8, .max_fields = 64};
+
+// Numbers of Cargo's enum SourceKind, which it hashes.
+constexpr std::int64_t kRegistryKind = 2;
+constexpr std::int64_t kSparseKind = 3;
+
+std::string ToLower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return text;
+}
+
+// The parts of "<scheme>://<authority><path>".
+struct Url {
+  std::string scheme;
+  std::string authority;
+  std::string path;  // "" or from the first '/' on
+
+  std::string_view Host() const {
+    const std::string_view all = authority;
+    const std::string_view host = all.substr(all.rfind('@') + 1);
+    // "[::1]:8080" keeps its brackets, as Cargo keeps them.
+    return host.substr(0, host.find(':', host.starts_with('[') ? host.find(']') : 0));
+  }
+  std::string Text() const { return scheme + "://" + authority + path; }
+};
+
+absl::StatusOr<Url> ParseUrl(std::string_view text) {
+  const std::size_t separator = text.find("://");
+  if (separator == std::string_view::npos || separator == 0) {
+    return InvalidArgument("'{}' is not a URL", text);
+  }
+  const std::string_view rest = text.substr(separator + 3);
+  const std::size_t slash = std::min(rest.find('/'), rest.size());
+  return Url{std::string(text.substr(0, separator)), std::string(rest.substr(0, slash)),
+             std::string(rest.substr(slash))};
+}
+
+// Cargo's CanonicalUrl: equal for spellings of one place.
+Url Canonical(Url url) {
+  if (url.path.size() > 1 && url.path.ends_with('/')) url.path.pop_back();
+  if (url.Host() == "github.com") {
+    url.scheme = "https";
+    url.path = ToLower(url.path);
+  }
+  if (url.path.ends_with(".git")) url.path.resize(url.path.size() - 4);
+  return url;
+}
+
+bool IsSafeHost(std::string_view host) {
+  return std::all_of(host.begin(), host.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view(".-_[]:").find(c) != std::string_view::npos;
+  });
+}
+
+}  // namespace
+
+bool IsSparseRegistry(std::string_view source, CratesIoProtocol protocol) {
+  if (source == kCratesIoSource) return protocol == CratesIoProtocol::kSparse;
+  return source.starts_with("sparse+");
+}
+
+absl::StatusOr<std::string> RegistryDirName(std::string_view source, CratesIoProtocol protocol) {
+  constexpr std::string_view kRegistry = "registry+";
+  const bool is_sparse = IsSparseRegistry(source, protocol);
+  if (!is_sparse && !source.starts_with(kRegistry)) {
+    return InvalidArgument("'{}' is not a registry", source);
+  }
+  std::string_view text = source;
+  if (source == kCratesIoSource && is_sparse) text = kCratesIoSparse;
+  // The URL of a sparse registry has "sparse+" in its scheme.
+  if (!is_sparse) text.remove_prefix(kRegistry.size());
+  DEPCACHE_ASSIGN_OR_RETURN(const Url url, ParseUrl(text));
+  if (!IsSafeHost(url.Host())) return InvalidArgument("'{}' has no safe host", source);
+
+  SipHasher hasher;
+  hasher.Isize(is_sparse ? kSparseKind : kRegistryKind);
+  hasher.Str(Canonical(url).Text());
+  return fmt::format("{}-{}", url.Host(), HashText(hasher.Finish()));
+}
+
+absl::StatusOr<std::string> IndexPath(std::string_view package) {
+  const bool is_ascii = std::all_of(package.begin(), package.end(),
+                                    [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  if (!IsPackageName(package) || !is_ascii) {
+    return InvalidArgument("'{}' is not a package name", package);
+  }
+  const std::string name = ToLower(std::string(package));
+  if (name.size() <= 2) return fmt::format("{}/{}", name.size(), name);
+  if (name.size() == 3) return fmt::format("3/{}/{}", name[0], name);
+  return fmt::format("{}/{}/{}", name.substr(0, 2), name.substr(2, 2), name);
+}
+
+absl::StatusOr<std::string> CrateFileName(std::string_view package, std::string_view version) {
+  if (!IsPackageName(package) || !IsPackageVersion(version)) {
+    return InvalidArgument("'{}' '{}' is not a package and its version", package, version);
+  }
+  return fmt::format("{}-{}.crate", package, version);
+}
+
+std::string CratesIoConfig() {
+  return R"({"dl":"https://static.crates.io/crates","api":"https://crates.io"})";
+}
+
+absl::Status CheckRegistryConfig(std::string_view json) {
+  DEPCACHE_ASSIGN_OR_RETURN(const Json config, ParseJson(json, kConfigLimits, "config.json"));
+  absl::StatusOr<std::string> dl = StringField(config, "dl");
+  if (!dl.ok()) return Annotate(dl.status(), "config.json");
+  return absl::OkStatus();
+}
+
+}  // namespace depcache

@@ -1,0 +1,170 @@
+// The use cases of the server, apart from how calls arrive (gRPC) and where
+// bytes lie (the stores). All decisions are here.
+
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include "cache/base/clock.h"
+#include "cache/base/digest.h"
+#include "cache/base/mutex.h"
+#include "cache/engine/access_policy.h"
+#include "cache/engine/pending_refs.h"
+#include "cache/engine/ticket_table.h"
+#include "cache/store/opened_store.h"
+
+namespace depcache {
+
+// What a call may touch: made from its caller by ResolveScope.
+struct CallScope {
+  std::string principal;
+  std::vector<std::string> names;  // in the order of look-up; names[0] was asked for
+  std::vector<ScopeKey> keys;      // of the same scopes
+  bool can_write = false;          // names[0]
+};
+
+// Errors: PERMISSION_DENIED; INVALID_ARGUMENT. An empty scope means "main".
+absl::StatusOr<CallScope> ResolveScope(const Caller& caller, std::string_view instance,
+                                       std::string_view scope);
+
+struct FoundLayer {
+  std::vector<LayerRecord> variants;  // whole, oldest first
+  std::string ticket;
+  std::string scope;
+};
+
+struct UnitCommit {
+  UnitRef ref;
+  Digest record;
+};
+
+struct CommitUnitsResult {
+  std::vector<Digest> missing;
+  std::uint32_t recorded = 0;
+};
+
+struct CommitLayerResult {
+  std::vector<Digest> missing;
+  bool existed = false;
+};
+
+// A part of a recipe as it was sent.
+struct NamedValue {
+  std::string name;
+  std::string value;
+};
+
+// Reads blobs for one call. Not thread-safe.
+class BlobReader {
+ public:
+  virtual ~BlobReader() = default;
+  // As BlobView::Read; what the caller may not see is NOT_FOUND, as if it
+  // were not there.
+  virtual void Read(std::span<const BlobHash> hashes, const BlobView::FrameSink& sink) = 0;
+};
+
+// Thread-safe. Errors of every method, besides those listed: UNAVAILABLE.
+class LayerCache {
+ public:
+  struct Options {
+    // Eviction starts above this many stored bytes.
+    std::uint64_t max_stored_bytes = 50ULL << 30;
+    // The store is cut into about this many generations.
+    std::uint32_t generations = 16;
+    std::chrono::seconds ticket_ttl{600};
+    std::chrono::seconds pending_ttl{3600};
+  };
+
+  // `clock` must outlive this object.
+  LayerCache(OpenedStore store, const Clock& clock, const Options& options);
+
+  // The whole layers of a recipe in the first scope that has any. A layer
+  // with a hole is forgotten, never given out.
+  // Errors: NOT_FOUND.
+  absl::StatusOr<FoundLayer> FindLayer(const CallScope& scope, const RecipeHash& recipe);
+
+  // The record of each package's sources, or nullopt.
+  absl::StatusOr<std::vector<std::optional<Digest>>> FindPackages(
+      const CallScope& scope, std::span<const PartDigest> checksums);
+
+  // Positions of the blobs which `scope` does not have. The others are kept
+  // from the next eviction.
+  absl::StatusOr<std::vector<std::uint32_t>> FindMissing(const CallScope& scope,
+                                                         std::span<const BlobHash> hashes);
+
+  // `ticket` may be empty or have ended: then only refs decide.
+  std::unique_ptr<BlobReader> OpenReader(const CallScope& scope, std::string_view ticket);
+
+  // Checks each frame against its digest and stores it.
+  // Errors: INVALID_ARGUMENT naming the blob; PERMISSION_DENIED;
+  // RESOURCE_EXHAUSTED.
+  absl::Status WriteBlobs(const CallScope& scope, std::span<const NewBlob> blobs);
+
+  // Errors: INVALID_ARGUMENT; PERMISSION_DENIED; RESOURCE_EXHAUSTED.
+  absl::StatusOr<CommitUnitsResult> CommitUnits(const CallScope& scope,
+                                                std::span<const UnitCommit> units,
+                                                std::span<const Digest> packages);
+
+  // `recipe` and its `parts` have been checked to belong together.
+  // Errors: as CommitUnits.
+  absl::StatusOr<CommitLayerResult> CommitLayer(const CallScope& scope, const RecipeHash& recipe,
+                                                std::span<const NamedValue> parts,
+                                                std::span<const Digest> index);
+
+  // Rotates, copies forward what was touched, and evicts down to the limit.
+  // Called by one thread from time to time. Blocks on the disk.
+  absl::Status Maintain();
+
+  std::uint64_t stored_bytes() const;
+  const Options& options() const { return options_; }
+
+ private:
+  class Reader;
+  struct KnownLayer {
+    std::uint64_t epoch = 0;
+    std::shared_ptr<const BlobSet> blobs;
+  };
+  using LayerId = std::pair<ScopeKey, std::pair<RecipeHash, PartDigest>>;
+
+  // The blobs of a layer if all are there; nullptr if not.
+  absl::StatusOr<std::shared_ptr<const BlobSet>> WholeLayer(const ScopeKey& scope,
+                                                            const LayerRecord& layer,
+                                                            BlobView& view);
+  // For each hash whether `scope` may use it and the store has it.
+  absl::StatusOr<std::vector<bool>> HasBlobs(const CallScope& scope,
+                                             std::span<const BlobHash> hashes);
+  absl::StatusOr<std::vector<bool>> MayRead(const CallScope& scope,
+                                            std::span<const BlobHash> hashes);
+  // Remembers which of these lie in old generations, to be copied forward.
+  void Touch(std::span<const BlobHash> hashes, std::span<const std::optional<BlobState>> states);
+  absl::StatusOr<std::vector<TracePart>> StoreTrace(std::span<const NamedValue> parts);
+  std::uint64_t epoch() const;
+  absl::Status EvictToLimit();
+
+  const OpenedStore store_;
+  const Options options_;
+  const Clock& clock_;
+  TicketTable tickets_;
+  PendingRefs pending_;
+
+  mutable Mutex mutex_;
+  std::uint64_t epoch_ ABSL_GUARDED_BY(mutex_) = 1;  // grows with each drop
+  std::map<LayerId, KnownLayer> known_ ABSL_GUARDED_BY(mutex_);
+  std::set<BlobHash> touched_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace depcache

@@ -1,0 +1,75 @@
+// Makes a skeleton from the texts of a workspace. Who reads the files is the
+// client; nothing here does.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <absl/status/statusor.h>
+
+#include "cache/recipe/narrowing.h"
+#include "cache/recipe/skeleton.h"
+
+namespace depcache {
+
+// A Cargo target as `cargo metadata --no-deps` lists it.
+struct TargetText {
+  std::vector<std::string> kinds;  // "lib", "bin", "custom-build", "proc-macro", "cdylib"…
+  std::vector<std::string> crate_types;
+  std::string name;
+  std::string path;  // src_path, relative to the workspace root
+};
+
+// A manifest inside the workspace root.
+struct PackageText {
+  std::string manifest_path;  // relative to the root
+  std::string text;
+  // False for packages that members only reach by path: excluded ones, and
+  // those that [patch] or [replace] name.
+  bool is_member = true;
+  // May be empty for packages which are no members and which `cargo metadata`
+  // therefore leaves out: then a library in its usual place is assumed, and
+  // the build script that the manifest names.
+  std::vector<TargetText> targets;
+};
+
+struct WorkspaceText {
+  // Any order. The root's "Cargo.toml" must be there, also if it has no
+  // [package]; packages that nothing selected depends on may be.
+  std::vector<PackageText> packages;
+  std::optional<std::string> lock;
+  // The workspace's own configuration only: <root>/.cargo/config.toml after
+  // what it includes, lowest precedence first. Those of folders above the root
+  // and of CARGO_HOME belong to the machine: CookEnvironment::outer_configs.
+  std::vector<std::string> configs;
+  std::optional<ToolchainFile> toolchain;
+};
+
+// The skeleton: manifests masked, in the root's [workspace] the members listed
+// one by one, inherited dependencies that nobody uses dropped, Cargo.lock in
+// canonical form. It depends neither on the order of anything in `workspace`
+// nor on comments, versions or descriptions.
+//
+// Narrowed, only the packages below the named ones stay, over path
+// dependencies of every kind; default-members goes, [patch] and [replace] keep
+// what the rest of the lock uses, and the lock is pruned by reachability. A
+// root package that nothing selected depends on leaves its [package] behind.
+//
+// A package keeps its version if a [patch] or [replace] entry names its path,
+// or if another one in the workspace has its name.
+//
+// Thread-safe. Errors: FAILED_PRECONDITION (no Cargo.lock, or one that is older
+// than the manifests or of an unknown format; a path dependency outside the
+// root); NOT_FOUND (a narrowing name that nothing has; the message lists the
+// nearest); INVALID_ARGUMENT. The file at fault is named.
+absl::StatusOr<Skeleton> BuildSkeleton(const WorkspaceText& workspace,
+                                       const Narrowing& narrowing = {});
+
+// Paths of manifests that the skeleton needs and `workspace` does not have:
+// read them, add them, ask again until none is missing. Errors as BuildSkeleton.
+absl::StatusOr<std::vector<std::string>> MissingManifests(const WorkspaceText& workspace,
+                                                          const Narrowing& narrowing = {});
+
+}  // namespace depcache

@@ -1,0 +1,96 @@
+// The one RocksDB of a store: opening it, writing to it, and what is done when
+// it refuses writes.
+
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+#include <rocksdb/db.h>
+#include <rocksdb/write_batch.h>
+
+#include "cache/base/mutex.h"
+#include "cache/store/rocksdb/events.h"
+#include "cache/store/rocksdb/rocksdb_store.h"
+
+namespace depcache {
+
+// "action: message". A full disk is RESOURCE_EXHAUSTED, all else UNAVAILABLE.
+absl::Status FromRocksDb(const rocksdb::Status& status, std::string_view action);
+
+inline rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+inline std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+// Column families of rows; keys.h says what is in them.
+enum class Family : int { kState, kBlobIndex, kBlobRef, kLayer, kUnit, kPackage };
+inline constexpr int kFamilyCount = 6;
+
+struct FoundGeneration {
+  std::uint32_t number = 0;
+  rocksdb::ColumnFamilyHandle* handle = nullptr;  // owned
+};
+
+// Thread-safe. Generations hold it, so it is closed after the last of them.
+class Database {
+ public:
+  // Opens and checks the schema. Errors: as OpenRocksDbStore.
+  static absl::StatusOr<std::shared_ptr<Database>> Open(const RocksDbOptions& options);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  rocksdb::DB& db() const { return *db_; }
+  rocksdb::ColumnFamilyHandle* family(Family family) const {
+    return families_[static_cast<std::size_t>(family)];
+  }
+  // The generations that were there at Open, in no order; the caller owns the
+  // handles. Once only.
+  std::vector<FoundGeneration> TakeGenerations();
+
+  // OK if a write may be tried. After a background error it tries to go on
+  // first, if there is room for what is in memory.
+  // Errors: RESOURCE_EXHAUSTED (below min_free_bytes, or full); UNAVAILABLE.
+  absl::Status EnsureWritable();
+  // Without the check for min_free_bytes: for what makes space.
+  absl::Status EnsureResumed();
+
+  enum class Durability { kNow, kLater };
+  // Call EnsureResumed before, and never from two threads at once: what RocksDB
+  // does with its log after an error in it is only safe one at a time.
+  absl::Status Write(rocksdb::WriteBatch& batch, Durability durability);
+  absl::Status Flush(const std::vector<rocksdb::ColumnFamilyHandle*>& families);
+  absl::Status FlushRows();
+
+  // As Write: never two of these at once. The caller owns the handle.
+  absl::StatusOr<rocksdb::ColumnFamilyHandle*> CreateGeneration(std::uint32_t number);
+  // The handle stays readable.
+  absl::Status DropGeneration(rocksdb::ColumnFamilyHandle* handle);
+
+ private:
+  Database(const RocksDbOptions& options, std::shared_ptr<BackgroundErrors> errors);
+  absl::Status OpenFamilies(const std::vector<std::string>& found);
+  absl::Status CheckSchema();
+  // A change of the list of column families that fails half-way leaves RocksDB
+  // with a broken MANIFEST writer. Resume repairs that, but asserts that file
+  // deletions are off, which RocksDB forgets to do here.
+  absl::Status ChangeFamilies(std::string_view action,
+                              const std::function<rocksdb::Status()>& change);
+
+  const RocksDbOptions options_;
+  const std::shared_ptr<BackgroundErrors> errors_;
+  rocksdb::ColumnFamilyOptions payload_options_;
+  std::unique_ptr<rocksdb::DB> db_;
+  std::vector<rocksdb::ColumnFamilyHandle*> families_;
+  std::vector<FoundGeneration> found_;
+  Mutex resume_mutex_;
+  std::atomic<int> deletions_off_ = 0;
+};
+
+}  // namespace depcache

@@ -1,0 +1,117 @@
+#include "client/capture/declared_inputs.h"
+
+#include <system_error>
+
+#include "cache/base/files.h"
+#include "cache/base/status.h"
+
+namespace depcache::client {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kMaxDeclaredFileBytes = 256 << 20;
+
+bool IsBelow(const fs::path& path, const fs::path& folder) {
+  return !folder.empty() && (path == folder || path.native().starts_with(folder.native() + "/"));
+}
+
+// Adds the predicates of one unit.
+class Builder {
+ public:
+  explicit Builder(const DeclaredInputs& inputs) : inputs_(inputs) {}
+
+  absl::Status AddVariable(const std::string& name, const std::optional<std::string>& value) {
+    Predicate predicate{PredicateKind::kEnv, name, std::nullopt};
+    if (value) {
+      absl::StatusOr<std::string> rooted = ToRooted(*value, inputs_.roots);
+      if (!rooted.ok()) return FailedPrecondition("it read {}, whose value is unusable", name);
+      predicate.value = PredicateValue(PredicateKind::kEnv, name, *rooted);
+    }
+    predicates_.push_back(std::move(predicate));
+    return absl::OkStatus();
+  }
+
+  absl::Status AddFile(const fs::path& declared) {
+    const fs::path path = (inputs_.package_root / declared).lexically_normal();
+    if (IsBelow(path, inputs_.package_root)) return absl::OkStatus();
+    if (IsBelow(path, inputs_.folders.build_dir) || IsBelow(path, inputs_.folders.target_dir)) {
+      return FailedPrecondition("it declared an input that the build makes, {}",
+                                path.filename().native());
+    }
+    std::error_code error;
+    if (!fs::exists(path, error)) {
+      return FailedPrecondition("it declared {}, which does not exist: Cargo runs it at every build",
+                                path.native());
+    }
+    if (!fs::is_regular_file(path, error)) {
+      return FailedPrecondition("it declared {}, which is no file", path.native());
+    }
+    DEPCACHE_ASSIGN_OR_RETURN(const std::string content, ReadFile(path, kMaxDeclaredFileBytes));
+    DEPCACHE_ASSIGN_OR_RETURN(std::string name, ToRooted(path.native(), inputs_.roots));
+    const PartDigest value = PredicateValue(PredicateKind::kFile, name, content);
+    predicates_.push_back(Predicate{PredicateKind::kFile, std::move(name), value});
+    return absl::OkStatus();
+  }
+
+  std::vector<Predicate> Take() { return Normalized(std::move(predicates_)); }
+
+ private:
+  const DeclaredInputs& inputs_;
+  std::vector<Predicate> predicates_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<Predicate>> PredicatesOf(const DeclaredInputs& inputs) {
+  Builder builder(inputs);
+  for (const LocalFingerprint& local : inputs.fingerprint.local) {
+    if (const auto* variable = std::get_if<RerunIfEnvChanged>(&local)) {
+      DEPCACHE_RETURN_IF_ERROR(builder.AddVariable(variable->variable, variable->value));
+    } else if (const auto* changed = std::get_if<RerunIfChanged>(&local)) {
+      for (const std::string& path : changed->paths) {
+        DEPCACHE_RETURN_IF_ERROR(builder.AddFile(path));
+      }
+    }
+  }
+  for (const DepInfoVariable& variable : inputs.dep_info.variables) {
+    DEPCACHE_RETURN_IF_ERROR(builder.AddVariable(variable.name, variable.value));
+  }
+  for (const DepInfoFile& file : inputs.dep_info.files) {
+    // Files of the build directory are outputs of units below this one, which
+    // count by their digests.
+    const bool is_absolute = file.path.starts_with('/');
+    if (file.root == DepInfoRoot::kBuildDir && !is_absolute) continue;
+    if (IsBelow(file.path, inputs.folders.build_dir)) continue;
+    DEPCACHE_RETURN_IF_ERROR(builder.AddFile(file.path));
+  }
+  return builder.Take();
+}
+
+std::optional<std::string> FailingPredicate(const std::vector<Predicate>& predicates,
+                                            const RootMap& roots, const EnvLookup& env) {
+  for (const Predicate& predicate : predicates) {
+    std::optional<PartDigest> value;
+    if (predicate.kind == PredicateKind::kEnv) {
+      const char* text = env(predicate.name);
+      if (text != nullptr) {
+        const absl::StatusOr<std::string> rooted = ToRooted(text, roots);
+        if (!rooted.ok()) return predicate.name;
+        value = PredicateValue(PredicateKind::kEnv, predicate.name, *rooted);
+      }
+    } else {
+      const absl::StatusOr<std::string> path = FromRooted(predicate.name, roots);
+      if (!path.ok()) return predicate.name;
+      const absl::StatusOr<std::string> content = ReadFile(*path, kMaxDeclaredFileBytes);
+      if (content.ok()) {
+        value = PredicateValue(PredicateKind::kFile, predicate.name, *content);
+      }
+      if (value != predicate.value) return *path;
+      continue;
+    }
+    if (value != predicate.value) return predicate.name;
+  }
+  return std::nullopt;
+}
+
+}  // namespace depcache::client

@@ -1,0 +1,42 @@
+// What a unit says it looked at beyond its package and its key.
+
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <absl/status/statusor.h>
+
+#include "cache/cargo/cargo_fingerprint.h"
+#include "cache/cargo/dep_info.h"
+#include "cache/layer/predicate.h"
+#include "cache/layer/rooted_text.h"
+#include "client/cargo/machine_folders.h"
+
+namespace depcache::client {
+
+struct DeclaredInputs {
+  const Fingerprint& fingerprint;
+  const DepInfo& dep_info;  // empty for runs
+  std::filesystem::path package_root;
+  const MachineFolders& folders;
+  const RootMap& roots;
+};
+
+// Variables that the build script named or the crate read (env!, option_env!)
+// with the values Cargo saw, and files outside the package by their content.
+// Errors: FAILED_PRECONDITION where the unit must not be shared: a declared
+// file does not exist (Cargo would run the script at every build), is a
+// folder, or is something the build itself makes.
+absl::StatusOr<std::vector<Predicate>> PredicatesOf(const DeclaredInputs& inputs);
+
+// Whether all predicates hold on this machine. `env` gives a variable's value
+// as Cargo sees it, or nullptr. The first which does not is returned for people.
+using EnvLookup = std::function<const char*(const std::string& name)>;
+std::optional<std::string> FailingPredicate(const std::vector<Predicate>& predicates,
+                                            const RootMap& roots, const EnvLookup& env);
+
+}  // namespace depcache::client

@@ -1,0 +1,83 @@
+#include "client/cargo/machine_folders.h"
+
+#include <algorithm>
+
+#include "cache/base/status.h"
+#include "cache/cargo/registry_layout.h"
+
+namespace depcache::client {
+namespace {
+
+// The scan ignores a temporary folder as short as "/tmp": crates name it as a
+// string of their own.
+constexpr std::ptrdiff_t kMinTempDepth = 2;
+
+std::ptrdiff_t DepthOf(const std::filesystem::path& path) {
+  const std::string& text = path.native();
+  return std::count(text.begin(), text.end(), '/');
+}
+
+}  // namespace
+
+absl::StatusOr<std::filesystem::path> MachineFolders::RegistrySrc(std::string_view source) const {
+  DEPCACHE_ASSIGN_OR_RETURN(const std::string name, RegistryDirName(source));
+  return cargo_home / "registry" / "src" / name;
+}
+
+absl::StatusOr<std::filesystem::path> MachineFolders::PackageRoot(const PackageId& package) const {
+  DEPCACHE_ASSIGN_OR_RETURN(const std::filesystem::path src, RegistrySrc(package.source));
+  return src / fmt::format("{}-{}", package.name, package.version);
+}
+
+absl::StatusOr<RootMap> MachineFolders::RootsFor(const PackageId& package) const {
+  DEPCACHE_ASSIGN_OR_RETURN(const std::filesystem::path registry_src, RegistrySrc(package.source));
+  DEPCACHE_ASSIGN_OR_RETURN(const std::filesystem::path package_root, PackageRoot(package));
+  RootMap roots;
+  // Of equal paths the first added wins: the build directory before the
+  // target directory, whichever way the next machine has them.
+  roots.Add(Root::kPackage, package_root.native());
+  roots.Add(Root::kRegistrySrc, registry_src.native());
+  roots.Add(Root::kBuildDir, build_dir.native());
+  roots.Add(Root::kTargetDir, target_dir.native());
+  roots.Add(Root::kWorkspace, workspace.native());
+  roots.Add(Root::kCargoHome, cargo_home.native());
+  roots.Add(Root::kSysroot, sysroot.native());
+  roots.Add(Root::kRustupHome, rustup_home.native());
+  roots.Add(Root::kHome, home.native());
+  if (DepthOf(temp) >= kMinTempDepth) roots.Add(Root::kTemp, temp.native());
+  return roots;
+}
+
+std::vector<std::string> MachineFolders::ScanRoots() const {
+  std::vector<std::string> roots;
+  for (const std::filesystem::path* path :
+       {&workspace, &target_dir, &build_dir, &cargo_home, &rustup_home, &sysroot, &home}) {
+    if (!path->empty()) roots.push_back(path->native());
+  }
+  if (DepthOf(temp) >= kMinTempDepth) roots.push_back(temp.native());
+  std::sort(roots.begin(), roots.end());
+  roots.erase(std::unique(roots.begin(), roots.end()), roots.end());
+  return roots;
+}
+
+std::vector<std::pair<std::string, std::string>> MachineFolders::Remaps() const {
+  std::vector<std::pair<std::string, std::string>> remaps;
+  const auto add = [&](const std::filesystem::path& from, std::string_view to) {
+    if (from.native().size() > 1) remaps.emplace_back(from.native(), to);
+  };
+  add(home, "/cargo/user");
+  add(rustup_home, "/cargo/rustup");
+  add(cargo_home, "/cargo/home");
+  add(cargo_home / "registry" / "src", "/cargo/registry");
+  add(cargo_home / "git" / "checkouts", "/cargo/git");
+  add(workspace, ".");
+  add(target_dir, "/cargo/target-dir");
+  add(build_dir, "/cargo/build-dir");
+  // Of equal paths the last wins, for rustc as for us.
+  std::stable_sort(remaps.begin(), remaps.end(), [](const auto& a, const auto& b) {
+    return a.first.size() < b.first.size();
+  });
+  return remaps;
+}
+
+}  // namespace depcache::client

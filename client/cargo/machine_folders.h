@@ -1,0 +1,46 @@
+// The folders of this machine which Cargo and the compiler write into what
+// they make.
+
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <absl/status/statusor.h>
+
+#include "cache/layer/rooted_text.h"
+#include "cache/layer/unit_record.h"
+
+namespace depcache::client {
+
+// Absolute, normalised; empty where unknown.
+struct MachineFolders {
+  std::filesystem::path workspace;   // root of the user's workspace
+  std::filesystem::path target_dir;  // final artifacts
+  std::filesystem::path build_dir;   // everything cached; often the same
+  std::filesystem::path cargo_home;
+  std::filesystem::path rustup_home;
+  std::filesystem::path sysroot;
+  std::filesystem::path home;
+  std::filesystem::path temp;
+
+  // $CARGO_HOME/registry/src/<registry>, for a lock's source.
+  // Errors: INVALID_ARGUMENT (no registry).
+  absl::StatusOr<std::filesystem::path> RegistrySrc(std::string_view source) const;
+  // Where Cargo unpacks a registry package.
+  absl::StatusOr<std::filesystem::path> PackageRoot(const PackageId& package) const;
+
+  // The placeholders of texts of one package's units.
+  absl::StatusOr<RootMap> RootsFor(const PackageId& package) const;
+
+  // What to scan compiled files for.
+  std::vector<std::string> ScanRoots() const;
+
+  // --remap-path-prefix FROM -> TO, shortest FROM first. The names are those
+  // of Cargo's own trim-paths, so a panic reads the same with either.
+  std::vector<std::pair<std::string, std::string>> Remaps() const;
+};
+
+}  // namespace depcache::client

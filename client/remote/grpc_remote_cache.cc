@@ -1,0 +1,268 @@
+#include "client/remote/grpc_remote_cache.h"
+
+#include <algorithm>
+#include <atomic>
+
+#include <grpcpp/grpcpp.h>
+
+#include "cache/base/files.h"
+#include "cache/base/status.h"
+#include "cache/wire/convert.h"
+#include "client/remote/grpc_streams.h"
+#include "client/remote/server_address.h"
+#include "depcache/v1/capabilities_service.grpc.pb.h"
+#include "depcache/v1/layer_service.grpc.pb.h"
+#include "depcache/v1/recipe_service.grpc.pb.h"
+
+namespace depcache::client {
+namespace {
+
+constexpr std::uint64_t kMaxCaBytes = 4 << 20;
+constexpr std::size_t kMaxHashesPerCall = 65'536;
+constexpr int kMaxReceiveBytes = 16 << 20;
+// Without a bound of its own, a fast server makes gRPC hold 100 MB and more.
+constexpr int kLookaheadBytes = 8 << 20;
+constexpr int kKeepaliveMs = 60'000;
+
+absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> CredentialsOf(
+    const RemoteOptions& options, const ServerAddress& address) {
+  if (!address.uses_tls) {
+    if (!address.is_loopback && !options.allow_plaintext) {
+      return InvalidArgument(
+          "server {} is not on this machine and would be spoken to without TLS; write "
+          "grpcs://..., or set DEPCACHE_ALLOW_PLAINTEXT=1", options.server);
+    }
+    return grpc::InsecureChannelCredentials();
+  }
+  grpc::SslCredentialsOptions tls;
+  if (!options.ca_file.empty()) {
+    DEPCACHE_ASSIGN_OR_RETURN(tls.pem_root_certs, ReadFile(options.ca_file, kMaxCaBytes));
+  }
+  return grpc::SslCredentials(tls);
+}
+
+class GrpcRemoteCache final : public RemoteCache {
+ public:
+  GrpcRemoteCache(const RemoteOptions& options, std::shared_ptr<grpc::Channel> channel)
+      : options_(options),
+        channel_(std::move(channel)),
+        layers_(v1::LayerService::NewStub(channel_)),
+        recipes_(v1::RecipeService::NewStub(channel_)),
+        blobs_(v1::BlobService::NewStub(channel_)),
+        capabilities_(v1::CapabilitiesService::NewStub(channel_)) {}
+
+  absl::StatusOr<ServerInfo> GetInfo() override {
+    v1::GetCapabilitiesRequest request;
+    v1::GetCapabilitiesResponse response;
+    FillScope(request.mutable_scope());
+    DEPCACHE_RETURN_IF_ERROR(Call(options_.lookup_bound, [&](grpc::ClientContext& context) {
+      return capabilities_->GetCapabilities(&context, request, &response);
+    }));
+    ServerInfo info;
+    info.version = response.server_version();
+    info.principal = response.principal();
+    info.can_read = response.can_read();
+    info.can_write = response.can_write();
+    info.stored_bytes = response.stored_bytes();
+    info.max_stored_bytes = response.max_stored_bytes();
+    info.now_unix_seconds = response.now_unix_seconds();
+    const auto has_version_1 = [](const auto& versions) {
+      return std::find(versions.begin(), versions.end(), 1U) != versions.end();
+    };
+    info.speaks_our_protocol = has_version_1(response.protocol_versions());
+    info.knows_our_recipe = has_version_1(response.recipe_versions());
+    return info;
+  }
+
+  absl::StatusOr<LayerAnswer> GetLayer(const RecipeHash& recipe) override {
+    v1::GetLayerRequest request;
+    v1::GetLayerResponse response;
+    FillScope(request.mutable_scope());
+    request.set_recipe_hash(std::string(recipe.AsBytes()));
+    DEPCACHE_RETURN_IF_ERROR(Call(options_.lookup_bound, [&](grpc::ClientContext& context) {
+      return layers_->GetLayer(&context, request, &response);
+    }));
+    LayerAnswer answer;
+    answer.ticket = response.ticket();
+    answer.scope = response.found_in_scope();
+    for (const v1::LayerVariant& variant : response.variants()) {
+      LayerVariant out;
+      for (const v1::Predicate& predicate : variant.predicates()) {
+        DEPCACHE_ASSIGN_OR_RETURN(Predicate value, FromProto(predicate));
+        out.predicates.push_back(std::move(value));
+      }
+      DEPCACHE_ASSIGN_OR_RETURN(out.index, DigestsFromProto(variant.index()));
+      out.unit_count = variant.unit_count();
+      out.plain_bytes = variant.plain_bytes();
+      out.compile_ms = variant.compile_ms();
+      answer.variants.push_back(std::move(out));
+    }
+    return answer;
+  }
+
+  absl::StatusOr<std::vector<std::optional<Digest>>> FindPackages(
+      std::span<const PartDigest> checksums) override {
+    v1::FindPackagesRequest request;
+    v1::FindPackagesResponse response;
+    FillScope(request.mutable_scope());
+    request.set_checksums(Pack(checksums));
+    DEPCACHE_RETURN_IF_ERROR(Call(options_.lookup_bound, [&](grpc::ClientContext& context) {
+      return layers_->FindPackages(&context, request, &response);
+    }));
+    std::vector<std::optional<Digest>> records(checksums.size());
+    if (response.records_size() != static_cast<int>(records.size())) {
+      return Unavailable("the server answered for {} packages, not {}", response.records_size(),
+                         records.size());
+    }
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      const v1::Digest& record = response.records(static_cast<int>(i));
+      if (record.sha256().empty()) continue;
+      DEPCACHE_ASSIGN_OR_RETURN(records[i], FromProto(record));
+    }
+    return records;
+  }
+
+  absl::StatusOr<std::unique_ptr<BlobStream>> OpenBlobs(std::string_view ticket) override {
+    DEPCACHE_RETURN_IF_ERROR(Connect());
+    v1::ReadBlobsRequest first;
+    FillScope(first.mutable_scope());
+    first.set_ticket(std::string(ticket));
+    return OpenBlobStream(*blobs_, std::move(first), NewContext(), options_.stall_bound);
+  }
+
+  absl::StatusOr<std::vector<std::uint32_t>> FindMissing(std::span<const Digest> digests) override {
+    std::vector<std::uint32_t> missing;
+    for (std::size_t start = 0; start < digests.size(); start += kMaxHashesPerCall) {
+      const auto part = digests.subspan(start, std::min(kMaxHashesPerCall, digests.size() - start));
+      v1::FindMissingRequest request;
+      v1::FindMissingResponse response;
+      FillScope(request.mutable_scope());
+      for (const Digest& digest : part) request.mutable_hashes()->append(digest.hash.AsBytes());
+      DEPCACHE_RETURN_IF_ERROR(Call(options_.lookup_bound, [&](grpc::ClientContext& context) {
+        return blobs_->FindMissing(&context, request, &response);
+      }));
+      for (const std::uint32_t position : response.missing()) {
+        if (position >= part.size()) return Unavailable("the server named a blob not asked for");
+        missing.push_back(static_cast<std::uint32_t>(start) + position);
+      }
+    }
+    return missing;
+  }
+
+  absl::StatusOr<std::unique_ptr<BlobUpload>> OpenUpload() override {
+    DEPCACHE_RETURN_IF_ERROR(Connect());
+    v1::WriteBlobsRequest first;
+    FillScope(first.mutable_scope());
+    return OpenBlobUpload(*blobs_, std::move(first), NewContext(), options_.stall_bound);
+  }
+
+  absl::StatusOr<std::vector<Digest>> CommitUnits(std::span<const UnitToCommit> units,
+                                                  std::span<const Digest> packages) override {
+    v1::CommitUnitsRequest request;
+    v1::CommitUnitsResponse response;
+    FillScope(request.mutable_scope());
+    for (const UnitToCommit& unit : units) {
+      v1::UnitCommit* out = request.add_units();
+      ToProto(unit.ref, out->mutable_unit());
+      ToProto(unit.record, out->mutable_record());
+    }
+    ToProto(packages, request.mutable_packages());
+    DEPCACHE_RETURN_IF_ERROR(Call(options_.commit_bound, [&](grpc::ClientContext& context) {
+      return layers_->CommitUnits(&context, request, &response);
+    }));
+    return DigestsFromProto(response.missing());
+  }
+
+  absl::StatusOr<std::vector<Digest>> CommitLayer(const Recipe& recipe,
+                                                  std::span<const Digest> index) override {
+    v1::CommitLayerRequest request;
+    v1::CommitLayerResponse response;
+    FillScope(request.mutable_scope());
+    FillParts(recipe, request.mutable_parts());
+    request.set_claimed_hash(RecipeHashText(recipe.Hash()));
+    ToProto(index, request.mutable_index());
+    DEPCACHE_RETURN_IF_ERROR(Call(options_.commit_bound, [&](grpc::ClientContext& context) {
+      return layers_->CommitLayer(&context, request, &response);
+    }));
+    return DigestsFromProto(response.missing());
+  }
+
+  absl::Status Fingerprint(const Recipe& recipe) override {
+    v1::FingerprintRequest request;
+    v1::FingerprintResponse response;
+    FillScope(request.mutable_scope());
+    FillParts(recipe, request.mutable_parts());
+    request.set_claimed_hash(RecipeHashText(recipe.Hash()));
+    return Call(options_.lookup_bound, [&](grpc::ClientContext& context) {
+      return recipes_->Fingerprint(&context, request, &response);
+    });
+  }
+
+ private:
+  static void FillParts(const Recipe& recipe,
+                        google::protobuf::RepeatedPtrField<v1::RecipePart>* out) {
+    for (const auto& [name, value] : recipe.parts()) {
+      v1::RecipePart* part = out->Add();
+      part->set_name(name);
+      part->set_value(value);
+    }
+  }
+
+  void FillScope(v1::Scope* scope) const {
+    scope->set_instance_name(options_.instance);
+    scope->set_scope(options_.scope);
+  }
+
+  // Waits for a connection once; later calls fail or work on their own.
+  absl::Status Connect() {
+    if (is_connected_) return absl::OkStatus();
+    if (!channel_->WaitForConnected(std::chrono::system_clock::now() + options_.connect_bound)) {
+      return Unavailable("no connection to {} within {} ms", options_.server,
+                         options_.connect_bound.count());
+    }
+    is_connected_ = true;
+    return absl::OkStatus();
+  }
+
+  std::unique_ptr<grpc::ClientContext> NewContext() const {
+    auto context = std::make_unique<grpc::ClientContext>();
+    if (!options_.token.empty()) {
+      context->AddMetadata("authorization", "Bearer " + options_.token);
+    }
+    return context;
+  }
+
+  template <typename Method>
+  absl::Status Call(std::chrono::milliseconds bound, const Method& method) {
+    DEPCACHE_RETURN_IF_ERROR(Connect());
+    const std::unique_ptr<grpc::ClientContext> context = NewContext();
+    context->set_deadline(std::chrono::system_clock::now() + bound);
+    return FromGrpc(method(*context));
+  }
+
+  const RemoteOptions options_;
+  const std::shared_ptr<grpc::Channel> channel_;
+  const std::unique_ptr<v1::LayerService::Stub> layers_;
+  const std::unique_ptr<v1::RecipeService::Stub> recipes_;
+  const std::unique_ptr<v1::BlobService::Stub> blobs_;
+  const std::unique_ptr<v1::CapabilitiesService::Stub> capabilities_;
+  std::atomic<bool> is_connected_ = false;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<RemoteCache>> OpenRemoteCache(const RemoteOptions& options) {
+  DEPCACHE_ASSIGN_OR_RETURN(const ServerAddress address, ParseServerAddress(options.server));
+  DEPCACHE_ASSIGN_OR_RETURN(const auto credentials, CredentialsOf(options, address));
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMaxReceiveBytes);
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kLookaheadBytes);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  // Our own proxies are for crate downloads, not for a server in the house.
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  return std::unique_ptr<RemoteCache>(std::make_unique<GrpcRemoteCache>(
+      options, grpc::CreateCustomChannel(address.target, credentials, arguments)));
+}
+
+}  // namespace depcache::client

@@ -1,0 +1,129 @@
+// The server as the client sees it. An interface, so that flows are tested
+// against a server in the same process, a slow one, or one that lies.
+
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include "cache/base/digest.h"
+#include "cache/layer/predicate.h"
+#include "cache/layer/unit_record.h"
+#include "cache/recipe/recipe.h"
+
+namespace depcache::client {
+
+// A layer that serves a recipe, if its predicates hold here.
+struct LayerVariant {
+  std::vector<Predicate> predicates;
+  std::vector<Digest> index;
+  std::uint32_t unit_count = 0;
+  std::uint64_t plain_bytes = 0;
+  std::uint64_t compile_ms = 0;
+};
+
+struct LayerAnswer {
+  std::vector<LayerVariant> variants;
+  std::string ticket;
+  std::string scope;
+};
+
+struct ServerInfo {
+  std::string version;
+  std::string principal;
+  bool can_read = false;
+  bool can_write = false;
+  std::uint64_t stored_bytes = 0;
+  std::uint64_t max_stored_bytes = 0;
+  std::int64_t now_unix_seconds = 0;
+  bool speaks_our_protocol = false;
+  bool knows_our_recipe = false;
+};
+
+// Blobs as frames, over one stream. Not thread-safe.
+class BlobStream {
+ public:
+  virtual ~BlobStream() = default;
+
+  // Called on the calling thread with the answer for `digests[index]`; the
+  // frame is the sink's to keep. False stops the stream for good.
+  using FrameSink = std::function<bool(std::size_t index, absl::StatusOr<std::string> frame)>;
+
+  // Asks for the blobs and hands them over in order. May be called again for
+  // more. The frames are as the server sent them: not checked yet.
+  // Errors: UNAVAILABLE, DEADLINE_EXCEEDED (nothing came for the stall time),
+  // UNAUTHENTICATED, PERMISSION_DENIED; the stream is over then.
+  virtual absl::Status Read(std::span<const Digest> digests, const FrameSink& sink) = 0;
+};
+
+struct UploadBlob {
+  BlobHash hash;
+  std::string frame;
+};
+
+// Sends blobs over one stream. Not thread-safe.
+class BlobUpload {
+ public:
+  virtual ~BlobUpload() = default;
+  virtual absl::Status Write(UploadBlob blob) = 0;
+  // All blobs have been checked and stored when this is OK. Once only.
+  virtual absl::Status Finish() = 0;
+};
+
+struct UnitToCommit {
+  UnitRef ref;
+  Digest record;
+};
+
+// Thread-safe. Errors of every method: UNAVAILABLE (no server, or it went
+// away), DEADLINE_EXCEEDED, UNAUTHENTICATED, PERMISSION_DENIED, and those
+// listed.
+class RemoteCache {
+ public:
+  virtual ~RemoteCache() = default;
+
+  virtual absl::StatusOr<ServerInfo> GetInfo() = 0;
+
+  // Errors: NOT_FOUND (a miss).
+  virtual absl::StatusOr<LayerAnswer> GetLayer(const RecipeHash& recipe) = 0;
+
+  // Records of packages by checksum; nullopt where unknown.
+  virtual absl::StatusOr<std::vector<std::optional<Digest>>> FindPackages(
+      std::span<const PartDigest> checksums) = 0;
+
+  // `ticket` as GetLayer gave it, or empty.
+  virtual absl::StatusOr<std::unique_ptr<BlobStream>> OpenBlobs(std::string_view ticket) = 0;
+
+  // Positions of those the server does not have.
+  virtual absl::StatusOr<std::vector<std::uint32_t>> FindMissing(
+      std::span<const Digest> digests) = 0;
+
+  // Errors: RESOURCE_EXHAUSTED.
+  virtual absl::StatusOr<std::unique_ptr<BlobUpload>> OpenUpload() = 0;
+
+  // Blobs that are missing on the server; the entries which need them were
+  // not recorded. Errors: INVALID_ARGUMENT; RESOURCE_EXHAUSTED.
+  virtual absl::StatusOr<std::vector<Digest>> CommitUnits(std::span<const UnitToCommit> units,
+                                                          std::span<const Digest> packages) = 0;
+
+  // As CommitUnits: with blobs missing, the layer was not recorded.
+  virtual absl::StatusOr<std::vector<Digest>> CommitLayer(const Recipe& recipe,
+                                                          std::span<const Digest> index) = 0;
+
+  // What a server says that it recomputed from the parts.
+  // Errors: INVALID_ARGUMENT if it got another hash.
+  virtual absl::Status Fingerprint(const Recipe& recipe) = 0;
+};
+
+}  // namespace depcache::client

@@ -1,0 +1,90 @@
+#include "client/workspace/read_workspace.h"
+
+#include <set>
+#include <system_error>
+
+#include "cache/base/files.h"
+#include "cache/base/status.h"
+
+namespace depcache::client {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kMaxManifestBytes = 4 << 20;
+constexpr std::uint64_t kMaxLockBytes = 64 << 20;
+
+// `path` below `root`, with '/'; what lies outside keeps its "..", which the
+// skeleton then refuses by name.
+std::string RelativeTo(const fs::path& root, const fs::path& path) {
+  return path.lexically_normal().lexically_relative(root).native();
+}
+
+absl::Status AddMembers(const WorkspaceMetadata& metadata, WorkspaceText& workspace) {
+  std::set<std::string> seen;
+  for (const MetadataPackage& package : metadata.packages) {
+    PackageText text;
+    text.manifest_path = RelativeTo(metadata.root, package.manifest_path);
+    DEPCACHE_ASSIGN_OR_RETURN(text.text, ReadFile(package.manifest_path, kMaxManifestBytes));
+    for (TargetText target : package.targets) {
+      target.path = RelativeTo(metadata.root, target.path);
+      text.targets.push_back(std::move(target));
+    }
+    seen.insert(text.manifest_path);
+    workspace.packages.push_back(std::move(text));
+  }
+  if (seen.contains("Cargo.toml")) return absl::OkStatus();
+  PackageText root;
+  root.manifest_path = "Cargo.toml";
+  DEPCACHE_ASSIGN_OR_RETURN(root.text, ReadFile(metadata.root / "Cargo.toml", kMaxManifestBytes));
+  workspace.packages.push_back(std::move(root));
+  return absl::OkStatus();
+}
+
+absl::Status AddReached(const fs::path& root, const Narrowing& narrowing,
+                        WorkspaceText& workspace) {
+  while (true) {
+    DEPCACHE_ASSIGN_OR_RETURN(const std::vector<std::string> missing,
+                              MissingManifests(workspace, narrowing));
+    if (missing.empty()) return absl::OkStatus();
+    for (const std::string& path : missing) {
+      PackageText package;
+      package.manifest_path = path;
+      package.is_member = false;
+      DEPCACHE_ASSIGN_OR_RETURN(package.text, ReadFile(root / path, kMaxManifestBytes));
+      workspace.packages.push_back(std::move(package));
+    }
+  }
+}
+
+absl::Status AddToolchain(const fs::path& root, WorkspaceText& workspace) {
+  for (const char* name : {"rust-toolchain", "rust-toolchain.toml"}) {
+    std::error_code error;
+    if (!fs::is_regular_file(root / name, error)) continue;
+    DEPCACHE_ASSIGN_OR_RETURN(std::string contents, ReadFile(root / name, kMaxManifestBytes));
+    workspace.toolchain = ToolchainFile{name, std::move(contents), {}};
+    return absl::OkStatus();
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<WorkspaceText> ReadWorkspace(const WorkspaceMetadata& metadata,
+                                            std::vector<std::string> configs,
+                                            const Narrowing& narrowing) {
+  WorkspaceText workspace;
+  workspace.configs = std::move(configs);
+  DEPCACHE_RETURN_IF_ERROR(AddMembers(metadata, workspace));
+  absl::StatusOr<std::string> lock = ReadFile(metadata.root / "Cargo.lock", kMaxLockBytes);
+  if (lock.ok()) {
+    workspace.lock = *std::move(lock);
+  } else if (lock.status().code() != absl::StatusCode::kNotFound) {
+    return lock.status();
+  }
+  DEPCACHE_RETURN_IF_ERROR(AddToolchain(metadata.root, workspace));
+  DEPCACHE_RETURN_IF_ERROR(AddReached(metadata.root, narrowing, workspace));
+  return workspace;
+}
+
+}  // namespace depcache::client

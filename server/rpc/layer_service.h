@@ -1,0 +1,28 @@
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include "depcache/v1/layer_service.grpc.pb.h"
+#include "server/rpc/call.h"
+
+namespace depcache::server {
+
+// Translates LayerService. Thread-safe.
+class LayerServiceImpl final : public v1::LayerService::Service {
+ public:
+  explicit LayerServiceImpl(const RpcParts& parts) : parts_(parts) {}
+
+  grpc::Status GetLayer(grpc::ServerContext* context, const v1::GetLayerRequest* request,
+                        v1::GetLayerResponse* response) override;
+  grpc::Status FindPackages(grpc::ServerContext* context, const v1::FindPackagesRequest* request,
+                            v1::FindPackagesResponse* response) override;
+  grpc::Status CommitUnits(grpc::ServerContext* context, const v1::CommitUnitsRequest* request,
+                           v1::CommitUnitsResponse* response) override;
+  grpc::Status CommitLayer(grpc::ServerContext* context, const v1::CommitLayerRequest* request,
+                           v1::CommitLayerResponse* response) override;
+
+ private:
+  const RpcParts parts_;
+};
+
+}  // namespace depcache::server

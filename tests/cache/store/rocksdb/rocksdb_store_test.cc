@@ -1,0 +1,157 @@
+// What only the RocksDB store promises: it survives.
+
+#include "cache/store/rocksdb/rocksdb_store.h"
+
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+
+#include "tests/cache/store/rocksdb/parts_fixture.h"
+
+namespace depcache::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::SizeIs;
+
+class RocksDbStoreTest : public PartsFixture {
+ protected:
+  const ScopeKey scope_ = ScopeKeyOf("team", "main");
+};
+
+TEST_F(RocksDbStoreTest, CommittedEntriesSurviveReopening) {
+  const TestBlob blob = MakeRandomBlob(100'000, 1);
+  CommitBatch batch;
+  batch.scope = scope_;
+  batch.refs = {blob.hash()};
+  batch.layer = LayerRecord{};
+  batch.layer->principal = "ci";
+  batch.units.resize(1);
+  batch.packages.resize(1);
+  ASSERT_THAT(Write({blob}), IsOk());
+  ASSERT_THAT(catalog().Commit(batch, false), IsOk());
+  for (int pass = 0; pass < 2; ++pass) {
+    ASSERT_THAT(Open(), IsOk());
+    EXPECT_THAT(Read(blob.hash()), IsOkAndHolds(blob.plain));
+    EXPECT_THAT(catalog().FindLayers(scope_, batch.layer->recipe),
+                IsOkAndHolds(ElementsAre(*batch.layer)));
+    EXPECT_THAT(catalog().FindUnits(scope_, {&batch.units[0].ref.key, 1}),
+                IsOkAndHolds(ElementsAre(batch.units)));
+    EXPECT_THAT(catalog().FindPackages(scope_, {&batch.packages[0].checksum, 1}),
+                IsOkAndHolds(ElementsAre(batch.packages[0])));
+    EXPECT_THAT(catalog().FindRefs(scope_, batch.refs), IsOkAndHolds(ElementsAre(true)));
+  }
+}
+
+TEST_F(RocksDbStoreTest, UncommittedBlobsDoNotComeBackHalf) {
+  const TestBlob blob = MakeBlob("uncommitted");
+  ASSERT_THAT(Write({blob}), IsOk());
+  ASSERT_THAT(Open(), IsOk());
+  EXPECT_THAT(Read(blob.hash()), StatusIs(absl::StatusCode::kNotFound));
+  ASSERT_THAT(WriteAndCommit({blob}), IsOk());
+  EXPECT_THAT(Read(blob.hash()), IsOkAndHolds(blob.plain));
+}
+
+TEST_F(RocksDbStoreTest, ErasedEntriesStayErased) {
+  CommitBatch batch;
+  batch.scope = scope_;
+  batch.layer = LayerRecord{};
+  ASSERT_THAT(catalog().Commit(batch, false), IsOk());
+  ASSERT_THAT(catalog().EraseLayer(scope_, batch.layer->recipe, batch.layer->variant), IsOk());
+  ASSERT_THAT(Open(), IsOk());
+  EXPECT_THAT(catalog().FindLayers(scope_, batch.layer->recipe), IsOkAndHolds(SizeIs(0)));
+}
+
+TEST_F(RocksDbStoreTest, DroppedBlobsStayDroppedAndSpaceIsFreed) {
+  const TestBlob old = MakeRandomBlob(1 << 20, 1), young = MakeBlob("young");
+  ASSERT_THAT(WriteAndCommit({old}), IsOk());
+  ASSERT_THAT(blobs().Rotate(), IsOk());
+  ASSERT_THAT(WriteAndCommit({young}), IsOk());
+  ASSERT_THAT(blobs().DropOldest(), IsOk());
+  ASSERT_THAT(Open(), IsOk());
+  EXPECT_THAT(Read(old.hash()), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(Read(young.hash()), IsOkAndHolds(young.plain));
+  EXPECT_THAT(blobs().Generations(), SizeIs(1));
+  EXPECT_LT(blobs().Generations()[0].stored_bytes, 1u << 20);
+}
+
+TEST_F(RocksDbStoreTest, WriterMakesItsRowsDurableWhenTooManyWait) {
+  std::vector<TestBlob> some;
+  for (int i = 0; i < 70'000; ++i) {
+    TestBlob blob;
+    blob.frame = "frame";
+    blob.digest = Digest{HashAs<BlobHash>(std::to_string(i)), 5};
+    some.push_back(std::move(blob));
+  }
+  ASSERT_THAT(Write(some), IsOk());
+  EXPECT_EQ(parts().index.waiting_count(), 0u);
+}
+
+// Bytes this process has read from files.
+std::uint64_t BytesRead() {
+  std::ifstream stats("/proc/self/io");
+  std::string name;
+  std::uint64_t value = 0;
+  while (stats >> name >> value) {
+    if (name == "rchar:") return value;
+  }
+  return 0;
+}
+
+class MillionRowsTest : public RocksDbStoreTest {
+ protected:
+  // Rows as a million blobs would leave them.
+  void Fill(std::uint64_t first, std::uint64_t count) {
+    for (std::uint64_t i = first; i < first + count;) {
+      rocksdb::WriteBatch batch;
+      for (int k = 0; k < 10'000; ++k, ++i) {
+        const BlobHash hash = HashAs<BlobHash>(std::to_string(i));
+        ASSERT_TRUE(batch
+                        .Put(database().family(Family::kBlobIndex), ToSlice(hash.AsBytes()),
+                             Encode(BlobRow{1, 1000, 1000}))
+                        .ok());
+        ASSERT_TRUE(batch.Put(database().family(Family::kBlobRef), RefKey(scope_, hash), "").ok());
+      }
+      ASSERT_THAT(database().Write(batch, Database::Durability::kLater), IsOk());
+    }
+  }
+  struct Cost {
+    std::uint64_t bytes = 0;
+    std::int64_t milliseconds = 0;
+  };
+  Cost Reopen() {
+    Close();
+    const std::uint64_t before = BytesRead();
+    const auto start = std::chrono::steady_clock::now();
+    EXPECT_THAT(Open(), IsOk());
+    const auto end = std::chrono::steady_clock::now();
+    return Cost{BytesRead() - before,
+                std::chrono::duration_cast<std::chrono::milliseconds>(end - start).count()};
+  }
+};
+
+// Of the rows themselves nothing is read at open: only the filters and indexes
+// of their files, and a log of bounded length.
+TEST_F(MillionRowsTest, OpeningDoesNotReadTheRows) {
+  Fill(0, 1'000'000);
+  const Cost first = Reopen();  // with what is left in the log
+  const Cost second = Reopen();
+  std::uint64_t stored = 0;
+  for (const auto& file : std::filesystem::directory_iterator(folder())) {
+    if (file.path().extension() == ".sst") stored += file.file_size();
+  }
+  std::printf("2 million rows, %.0f MB: opened in %lld and %lld ms, reading %.1f and %.1f MB\n",
+              static_cast<double>(stored) / 1e6, static_cast<long long>(first.milliseconds),
+              static_cast<long long>(second.milliseconds), static_cast<double>(first.bytes) / 1e6,
+              static_cast<double>(second.bytes) / 1e6);
+  EXPECT_GT(stored, 80u << 20);
+  EXPECT_LT(first.bytes, stored / 4);
+  EXPECT_LT(second.bytes, stored / 12);
+  const auto states = blobs().Find(HashesOf({MakeBlob("999999"), MakeBlob("1000000")}));
+  ASSERT_THAT(states, IsOk());
+  EXPECT_TRUE(states->at(0).has_value());
+  EXPECT_EQ(states->at(1), std::nullopt);
+}
+
+}  // namespace
+}  // namespace depcache::testing
