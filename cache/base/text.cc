@@ -58,6 +58,15 @@ std::size_t EditDistance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+// Bytes of the UTF-8 sequence that starts with `lead`, 0 if none does.
+std::size_t SequenceLength(std::uint8_t lead) {
+  if (lead < 0x80) return 1;
+  if (lead >= 0xC2 && lead <= 0xDF) return 2;
+  if (lead >= 0xE0 && lead <= 0xEF) return 3;
+  if (lead >= 0xF0 && lead <= 0xF4) return 4;
+  return 0;
+}
+
 }  // namespace
 
 absl::StatusOr<std::uint64_t> ParseBytes(std::string_view text) {
@@ -142,6 +151,27 @@ std::string_view Trim(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(kSpace);
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
+}
+
+bool IsUtf8(std::string_view text) {
+  std::size_t pos = 0;
+  while (pos < text.size()) {
+    const auto lead = static_cast<std::uint8_t>(text[pos]);
+    const std::size_t length = SequenceLength(lead);
+    if (length == 0 || pos + length > text.size()) return false;
+    for (std::size_t i = 1; i < length; ++i) {
+      if ((static_cast<std::uint8_t>(text[pos + i]) & 0xC0) != 0x80) return false;
+    }
+    if (length > 2) {
+      const auto next = static_cast<std::uint8_t>(text[pos + 1]);
+      if (lead == 0xE0 && next < 0xA0) return false;  // overlong
+      if (lead == 0xED && next > 0x9F) return false;  // surrogate
+      if (lead == 0xF0 && next < 0x90) return false;  // overlong
+      if (lead == 0xF4 && next > 0x8F) return false;  // past U+10FFFF
+    }
+    pos += length;
+  }
+  return true;
 }
 
 }  // namespace depcache

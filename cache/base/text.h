@@ -38,4 +38,7 @@ std::vector<std::string> Split(std::string_view text, char separator);
 
 std::string_view Trim(std::string_view text);
 
+// Well-formed UTF-8 (RFC 3629): no overlong forms, no surrogates.
+bool IsUtf8(std::string_view text);
+
 }  // namespace depcache

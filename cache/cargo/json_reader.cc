@@ -133,13 +133,4 @@ std::string WriteJson(const Json& value) {
   return value.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
 }
 
-bool IsUtf8(std::string_view text) {
-  // The library has no validator of its own: write, leaving out what is not
-  // UTF-8, and see whether all is still there.
-  const std::string written = Json(text).dump(-1, ' ', false, Json::error_handler_t::ignore);
-  const Json read = Json::parse(written, nullptr, /*allow_exceptions=*/false);
-  const auto* kept = read.get_ptr<const std::string*>();
-  return kept != nullptr && *kept == text;
-}
-
 }  // namespace depcache

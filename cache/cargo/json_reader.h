@@ -14,6 +14,8 @@
 #include <absl/status/statusor.h>
 #include <nlohmann/json.hpp>
 
+#include "cache/base/text.h"
+
 namespace depcache {
 
 // Keeps the order of fields, so that what was read can be written back.
@@ -47,8 +49,5 @@ absl::Status CheckFields(const Json& object, std::initializer_list<std::string_v
 
 // Compact JSON, as serde_json writes it.
 std::string WriteJson(const Json& value);
-
-// True if `text` can be written to JSON and read back.
-bool IsUtf8(std::string_view text);
 
 }  // namespace depcache

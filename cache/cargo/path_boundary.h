@@ -63,7 +63,7 @@ constexpr bool IsClosingTag(std::string_view text, std::size_t pos, std::size_t 
 
 // True if `text[pos, pos + size)`, a path without a slash at its end, is a
 // whole leading path: it starts and ends at a component boundary.
-constexpr bool IsWholePath(std::string_view text, std::size_t pos, std::size_t size) {
+constexpr bool IsWholeLeadingPath(std::string_view text, std::size_t pos, std::size_t size) {
   return EndsAtBoundary(text, pos, size) && StartsAtBoundary(text, pos) &&
          !IsClosingTag(text, pos, size);
 }

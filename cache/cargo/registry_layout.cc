@@ -50,8 +50,11 @@ absl::StatusOr<Url> ParseUrl(std::string_view text) {
   }
   const std::string_view rest = text.substr(separator + 3);
   const std::size_t slash = std::min(rest.find('/'), rest.size());
-  return Url{std::string(text.substr(0, separator)), std::string(rest.substr(0, slash)),
-             std::string(rest.substr(slash))};
+  Url url{std::string(text.substr(0, separator)), std::string(rest.substr(0, slash)),
+          std::string(rest.substr(slash))};
+  // The web's schemes have a path always; "sparse+https" is none of them.
+  if (url.path.empty() && (url.scheme == "https" || url.scheme == "http")) url.path = "/";
+  return url;
 }
 
 // Cargo's CanonicalUrl: equal for spellings of one place.

@@ -68,7 +68,7 @@ RootScanner::RootScanner(const std::vector<std::string>& roots) {
 const std::string* RootScanner::RootAt(std::string_view file, std::size_t pos) const {
   for (const std::string& root : roots_) {
     if (!file.substr(pos).starts_with(root) || !EndsAtBoundary(file, pos, root.size())) continue;
-    if (!HasOneComponent(root) || IsWholePath(file, pos, root.size()) ||
+    if (!HasOneComponent(root) || IsWholeLeadingPath(file, pos, root.size()) ||
         StartsMetadataString(file, pos)) {
       return &root;
     }

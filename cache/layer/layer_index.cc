@@ -27,6 +27,7 @@ std::string Encode(const LayerIndex& index) {
   Writer writer;
   writer.Raw(kIndexMagic);
   writer.U8(static_cast<std::uint8_t>(index.layout));
+  writer.U32(index.left_out);
   writer.U32(static_cast<std::uint32_t>(index.units.size()));
   for (const LayerUnit& unit : index.units) {
     writer.Id(unit.ref.key);
@@ -45,6 +46,7 @@ absl::StatusOr<LayerIndex> DecodeLayerIndex(std::string_view bytes) {
   const std::uint8_t layout = reader.U8();
   if (layout != 1 && layout != 2) reader.Fail("unknown layout");
   index.layout = static_cast<LayoutKind>(layout);
+  index.left_out = reader.U32();
   index.units.resize(reader.Count(kMaxLayerUnits, 100));
   for (LayerUnit& unit : index.units) {
     unit.ref.key = reader.Id<UnitKeyTag>();

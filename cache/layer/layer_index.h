@@ -2,7 +2,7 @@
 //
 // Stored forms, version 1:
 //
-//   index    := "dcl1" layout:u8 units packages
+//   index    := "dcl1" layout:u8 left_out:u32 units packages
 //   units    := count:u32 (key:32 output:32 record:32 record_size:u32)*
 //               ; a unit comes after the units it depends on
 //   packages := count:u32 (record:32 record_size:u32)*
@@ -33,6 +33,9 @@ struct LayerUnit {
 
 struct LayerIndex {
   LayoutKind layout = LayoutKind::kClassic;
+  // Units of the recipe that could not be shared: cargo compiles them after a
+  // restore. 0: the layer is all there is to do.
+  std::uint32_t left_out = 0;
   std::vector<LayerUnit> units;
   std::vector<Digest> packages;  // blobs of PackageRecords
   friend bool operator==(const LayerIndex&, const LayerIndex&) = default;

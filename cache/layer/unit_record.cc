@@ -57,24 +57,42 @@ std::uint64_t PlainBytes(const std::vector<Digest>& blobs) {
       [](std::uint64_t sum, const Digest& blob) { return sum + blob.size_bytes; });
 }
 
-// A link of OUT_DIR may point to a name beside or below it, never outside.
+// A link of OUT_DIR may point to a name beside, above or below it, never
+// outside. ".." only at the start: behind another link it could lead anywhere.
 bool IsSafeLink(std::string_view name, std::string_view target) {
   if (target.empty() || target.front() == '/' || target.find('\0') != std::string_view::npos) {
     return false;
   }
-  int depth = static_cast<int>(std::count(name.begin(), name.end(), '/'));
+  auto depth = std::count(name.begin(), name.end(), '/');
+  bool is_at_start = true;
   std::size_t pos = 0;
   while (pos <= target.size()) {
     const std::size_t slash = std::min(target.find('/', pos), target.size());
     const std::string_view part = target.substr(pos, slash - pos);
     if (part == "..") {
-      if (--depth < 0) return false;
-    } else if (!part.empty() && part != ".") {
-      ++depth;
+      if (!is_at_start || --depth < 0) return false;
+    } else {
+      is_at_start = false;
     }
     pos = slash + 1;
   }
   return true;
+}
+
+// No entry may lie behind a link: what is written there would go where the
+// link points.
+bool HasEntryBehindLink(const std::vector<UnitFile>& files) {
+  std::set<std::string_view> links;
+  for (const UnitFile& file : files) {
+    if (std::holds_alternative<LinkContent>(file.content)) links.insert(file.name);
+  }
+  return std::any_of(files.begin(), files.end(), [&](const UnitFile& file) {
+    for (std::size_t slash = file.name.find('/'); slash != std::string::npos;
+         slash = file.name.find('/', slash + 1)) {
+      if (links.contains(std::string_view(file.name).substr(0, slash))) return true;
+    }
+    return false;
+  });
 }
 
 FileContent DecodeContent(Reader& reader, const std::vector<UnitFile>& before) {
@@ -112,7 +130,7 @@ FileContent DecodeContent(Reader& reader, const std::vector<UnitFile>& before) {
 void CheckFile(Reader& reader, const UnitFile& file) {
   const bool has_name = file.role == FileRole::kOutDirEntry || file.role == FileRole::kDwarfObject;
   if (has_name != !file.name.empty()) reader.Fail("a file has a name where its role has none");
-  if (file.role == FileRole::kOutDirEntry && !IsSafeRelativePath(file.name)) {
+  if (file.role == FileRole::kOutDirEntry && !StaysBelow(file.name)) {
     reader.Fail("a path leaves OUT_DIR");
   }
   if (file.role == FileRole::kDwarfObject && !IsSafeComponent(file.name)) {
@@ -148,6 +166,7 @@ std::vector<UnitFile> DecodeFiles(Reader& reader) {
     if (!seen.emplace(file.role, file.name).second) reader.Fail("two files have one name");
     files.push_back(std::move(file));
   }
+  if (HasEntryBehindLink(files)) reader.Fail("an entry of OUT_DIR lies behind a link");
   return files;
 }
 
@@ -260,7 +279,7 @@ absl::StatusOr<UnitRecord> DecodeUnitRecord(std::string_view bytes) {
   record.package = DecodePackageId(reader);
   record.place = DecodePlace(reader);
   record.source_path = reader.String(kMaxNameBytes);
-  if (!record.source_path.empty() && !IsSafeRelativePath(record.source_path)) {
+  if (!record.source_path.empty() && !StaysBelow(record.source_path)) {
     reader.Fail("the source path leaves the package");
   }
   record.fingerprint = reader.String(kMaxFingerprintBytes);
@@ -306,7 +325,7 @@ bool IsSafeComponent(std::string_view name) {
          name.find('/') == std::string_view::npos && name.find('\0') == std::string_view::npos;
 }
 
-bool IsSafeRelativePath(std::string_view path) {
+bool StaysBelow(std::string_view path) {
   std::size_t pos = 0;
   while (pos <= path.size()) {
     const std::size_t slash = std::min(path.find('/', pos), path.size());

@@ -141,7 +141,7 @@ std::vector<Digest> BlobsOf(const UnitRecord& record);
 
 // A relative path which stays below the folder it is joined to: no empty,
 // "." or ".." component, not absolute, no NUL.
-bool IsSafeRelativePath(std::string_view path);
+bool StaysBelow(std::string_view path);
 // One component: safe, and without '/'.
 bool IsSafeComponent(std::string_view name);
 

@@ -101,25 +101,28 @@ std::vector<std::string> RustflagLines(const Variables& variables, const TomlTab
   if (names.empty()) names = {host_triple};
 
   const TomlTable* tables = FindTable(&config, "target");
+  std::vector<std::string> conditional;
+  for (const auto& [key, value] : tables == nullptr ? TomlTable() : *tables) {
+    if (!key.starts_with("cfg(")) continue;
+    for (const std::string& flag : FlagsOf(value.AsTable(), nullptr)) {
+      conditional.push_back("target." + PrintTomlKey(key) + ": " + Line(flag));
+    }
+  }
+  // With one platform and no condition it is certain which flags apply.
+  const bool is_certain = names.size() == 1 && conditional.empty();
   bool is_build_shadowed = true;
   for (const std::string& name : names) {
     const std::string variable = "CARGO_TARGET_" + VariableForm(name) + "_RUSTFLAGS";
     const auto flags = FlagsOf(FindTable(tables, name), FindVariable(variables, variable));
-    for (const std::string& flag : flags) lines.push_back("target." + name + ": " + Line(flag));
+    const std::string prefix = is_certain ? "" : "target." + name + ": ";
+    for (const std::string& flag : flags) lines.push_back(prefix + Line(flag));
     is_build_shadowed &= !flags.empty();
   }
-  if (tables != nullptr) {
-    for (const auto& [key, value] : *tables) {
-      if (!key.starts_with("cfg(")) continue;
-      for (const std::string& flag : FlagsOf(value.AsTable(), nullptr)) {
-        lines.push_back("target." + PrintTomlKey(key) + ": " + Line(flag));
-      }
-    }
-  }
+  lines.insert(lines.end(), conditional.begin(), conditional.end());
   if (is_build_shadowed) return lines;
   for (const std::string& flag :
        FlagsOf(FindTable(&config, "build"), FindVariable(variables, "CARGO_BUILD_RUSTFLAGS"))) {
-    lines.push_back("build: " + Line(flag));
+    lines.push_back((is_certain ? "" : "build: ") + Line(flag));
   }
   return lines;
 }

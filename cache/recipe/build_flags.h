@@ -30,10 +30,11 @@ std::string ShortTargetName(std::string_view target);
 std::vector<std::string> PlatformNames(const std::vector<std::string>& targets,
                                        const std::string& host_triple);
 
-// The flags for rustc, one line each, in order. From CARGO_ENCODED_RUSTFLAGS or
-// RUSTFLAGS the flags alone: Cargo then looks at nothing else. Otherwise those
-// of target.<triple> and of every target.cfg(…), which only rustc could
-// evaluate, and of `build`, each with where it stands.
+// The flags for rustc, one line each, in order: those of
+// CARGO_ENCODED_RUSTFLAGS, else of RUSTFLAGS, else of target.<triple>, else of
+// `build`. Where several platforms have flags, or some depend on a
+// target.cfg(…) that only rustc could evaluate, all that may apply are listed,
+// each with where it stands.
 std::vector<std::string> RustflagLines(const Variables& variables, const TomlTable& config,
                                        const std::vector<std::string>& targets,
                                        const std::string& host_triple);

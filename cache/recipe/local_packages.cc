@@ -77,6 +77,11 @@ absl::StatusOr<std::optional<std::string>> LocalPackages::FolderOf(
   return folder;
 }
 
+bool LocalPackages::IsRead(const LocalPackage& package, const DependencyEntry& entry) {
+  return entry.table == DependencyTable::kNormal || entry.table == DependencyTable::kBuild ||
+         (entry.table == DependencyTable::kDev && package.is_member);
+}
+
 absl::StatusOr<LocalPackages::Reached> LocalPackages::Closure(const PackageSet& roots) const {
   Reached reached;
   std::vector<std::size_t> waiting(roots.begin(), roots.end());
@@ -86,10 +91,7 @@ absl::StatusOr<LocalPackages::Reached> LocalPackages::Closure(const PackageSet& 
     if (!reached.packages.insert(index).second) continue;
     const LocalPackage& package = packages_[index];
     for (const DependencyEntry& entry : DependencyEntries(package.manifest)) {
-      const bool is_read = entry.table == DependencyTable::kNormal ||
-                           entry.table == DependencyTable::kBuild ||
-                           (entry.table == DependencyTable::kDev && package.is_member);
-      if (!is_read) continue;
+      if (!IsRead(package, entry)) continue;
       DEPCACHE_ASSIGN_OR_RETURN(const std::optional<std::string> folder, FolderOf(package, entry));
       if (!folder.has_value()) continue;
       if (const std::optional<std::size_t> below = At(*folder)) {
@@ -107,6 +109,22 @@ void LocalPackages::EditRoot(const std::function<void(TomlTable&)>& edit) {
   edit(packages_[root_index()].manifest);
 }
 
+namespace {
+
+// Whether Cargo's glob would: '*' stays within a component, "**" stands for
+// any number of them, none included.
+bool MatchesPattern(const std::string& pattern, const std::string& folder) {
+  const std::size_t any = pattern.find("**/");
+  if (any == std::string::npos) {
+    return fnmatch(pattern.c_str(), folder.c_str(), FNM_PATHNAME) == 0;
+  }
+  std::string without = pattern;
+  without.erase(any, 3);
+  return MatchesPattern(without, folder) || fnmatch(pattern.c_str(), folder.c_str(), 0) == 0;
+}
+
+}  // namespace
+
 FolderList::FolderList(const TomlTable& root, std::string_view key) {
   for (const std::string& text : StringsOf(Find(FindTable(&root, "workspace"), key))) {
     std::optional<std::string> path = JoinInside("", text);
@@ -122,7 +140,7 @@ FolderList::FolderList(const TomlTable& root, std::string_view key) {
 bool FolderList::Contains(const std::string& folder) const {
   if (paths_.contains(folder)) return true;
   for (const std::string& pattern : patterns_) {
-    if (fnmatch(pattern.c_str(), folder.c_str(), FNM_PATHNAME) == 0) return true;
+    if (MatchesPattern(pattern, folder)) return true;
   }
   return false;
 }

@@ -69,8 +69,11 @@ class LocalPackages {
   absl::StatusOr<std::optional<std::string>> FolderOf(const LocalPackage& package,
                                                       const DependencyEntry& entry) const;
 
-  // `roots` and all they depend on by path: normal, build and target tables of
-  // any package, dev-dependencies of members (Cargo reads no others).
+  // Whether Cargo reads an entry of `package`'s manifest as a dependency of it:
+  // dev-dependencies only of members.
+  static bool IsRead(const LocalPackage& package, const DependencyEntry& entry);
+
+  // `roots` and all they depend on by path, over every entry that is read.
   // Errors as FolderOf.
   absl::StatusOr<Reached> Closure(const PackageSet& roots) const;
 

@@ -284,8 +284,9 @@ void SortPackages(Lockfile& lock) {
   for (LockedPackage& package : sorted) {
     for (std::size_t& index : package.dependencies) index = place[index];
     std::ranges::sort(package.dependencies);
-    const auto repeated = std::ranges::unique(package.dependencies);
-    package.dependencies.erase(repeated.begin(), repeated.end());
+    package.dependencies.erase(
+        std::unique(package.dependencies.begin(), package.dependencies.end()),
+        package.dependencies.end());
     if (package.replacement.has_value()) package.replacement = place[*package.replacement];
   }
   lock.packages = std::move(sorted);

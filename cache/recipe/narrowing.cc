@@ -26,8 +26,10 @@ absl::Status NoSuchName(std::string_view what, const std::string& name, const Bi
     nearest.push_back(std::move(next));
   }
   // Nothing is alike: any names are better than none.
-  if (nearest.empty())
-    nearest.assign(names.begin(), names.begin() + std::min(names.size(), kListedNames));
+  if (nearest.empty()) {
+    names.resize(std::min(names.size(), kListedNames));
+    nearest = std::move(names);
+  }
   return NotFound("the workspace has no {} `{}`; the nearest are: {}", what, name,
                   fmt::join(nearest, ", "));
 }

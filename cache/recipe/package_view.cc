@@ -62,10 +62,7 @@ class ViewMaker {
       lines.push_back(fmt::format("{}targets = {}", prefix, fmt::join(targets, "; ")));
     }
     for (const DependencyEntry& entry : DependencyEntries(package.manifest)) {
-      if (entry.table != DependencyTable::kNormal && entry.table != DependencyTable::kDev &&
-          entry.table != DependencyTable::kBuild) {
-        continue;
-      }
+      if (!LocalPackages::IsRead(package, entry)) continue;
       DEPCACHE_ASSIGN_OR_RETURN(const std::string text, Entry(package, entry));
       lines.push_back(prefix + text);
     }

@@ -54,15 +54,6 @@ UserInfo FindUserInfo(std::string_view text, std::size_t from = 0) {
   return {start, at + 1};
 }
 
-// Bytes of the UTF-8 sequence that starts with `lead`, 0 if none does.
-std::size_t SequenceLength(std::uint8_t lead) {
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead <= 0xDF) return 2;
-  if (lead >= 0xE0 && lead <= 0xEF) return 3;
-  if (lead >= 0xF0 && lead <= 0xF4) return 4;
-  return 0;
-}
-
 }  // namespace
 
 bool MayBeSecret(std::string_view name, std::string_view value) {
@@ -94,27 +85,6 @@ std::string WithoutUserInfo(std::string_view url) {
     if (found.size == 0) return clean;
     clean.erase(found.start, found.size);
   }
-}
-
-bool IsUtf8(std::string_view text) {
-  std::size_t pos = 0;
-  while (pos < text.size()) {
-    const auto lead = static_cast<std::uint8_t>(text[pos]);
-    const std::size_t length = SequenceLength(lead);
-    if (length == 0 || pos + length > text.size()) return false;
-    for (std::size_t i = 1; i < length; ++i) {
-      if ((static_cast<std::uint8_t>(text[pos + i]) & 0xC0) != 0x80) return false;
-    }
-    if (length > 2) {
-      const auto next = static_cast<std::uint8_t>(text[pos + 1]);
-      if (lead == 0xE0 && next < 0xA0) return false;  // overlong
-      if (lead == 0xED && next > 0x9F) return false;  // surrogate
-      if (lead == 0xF0 && next < 0x90) return false;  // overlong
-      if (lead == 0xF4 && next > 0x8F) return false;  // past U+10FFFF
-    }
-    pos += length;
-  }
-  return true;
 }
 
 }  // namespace depcache

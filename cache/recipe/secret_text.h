@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "cache/base/text.h"
+
 namespace depcache {
 
 // Whether a variable or setting should be taken for a secret: its name speaks
@@ -22,8 +24,5 @@ std::string ValueDigest(std::string_view name, std::string_view value);
 
 // `url` without user name and password.
 std::string WithoutUserInfo(std::string_view url);
-
-// Whether `text` is well-formed UTF-8, as JSON and TOML need it.
-bool IsUtf8(std::string_view text);
 
 }  // namespace depcache

@@ -107,7 +107,7 @@ class Collector {
     if (captured_.files.size() >= kMaxUnitFiles) {
       return FailedPrecondition("its OUT_DIR has more than {} files", kMaxUnitFiles);
     }
-    if (!IsSafeRelativePath(relative.native())) {
+    if (!StaysBelow(relative.native())) {
       return FailedPrecondition("a name in its OUT_DIR is not usable");
     }
     UnitFile file;

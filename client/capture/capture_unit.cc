@@ -54,8 +54,8 @@ absl::StatusOr<std::vector<UnitRef>> TakeDeps(const CaptureInput& input, Fingerp
     // them, and by taking each once.
     std::size_t match = unit.deps.size();
     for (std::size_t i = 0; i < unit.deps.size(); ++i) {
-      const CapturedUnit* known = input.known[unit.deps[i].unit];
-      if (is_used[i] || known == nullptr || known->fingerprint_hash != dep.hash) continue;
+      const std::optional<KnownUnit>& known = input.known[unit.deps[i].unit];
+      if (is_used[i] || !known || known->fingerprint_hash != dep.hash) continue;
       if (match == unit.deps.size() || unit.deps[i].extern_name == dep.name) match = i;
     }
     if (match == unit.deps.size()) {
@@ -129,7 +129,7 @@ absl::StatusOr<CapturedUnit> CaptureUnit(const CaptureInput& input) {
   record.place = unit.place;
   record.package = {unit.package.name, unit.package.version, unit.package.source, input.checksum};
   record.source_path = RelativeSource(unit);
-  if (!record.source_path.empty() && !IsSafeRelativePath(record.source_path)) {
+  if (!record.source_path.empty() && !StaysBelow(record.source_path)) {
     return FailedPrecondition("its source lies outside its package");
   }
   DEPCACHE_ASSIGN_OR_RETURN(const RootMap roots, input.folders.RootsFor(record.package));
@@ -144,7 +144,8 @@ absl::StatusOr<CapturedUnit> CaptureUnit(const CaptureInput& input) {
   DEPCACHE_ASSIGN_OR_RETURN(const DepInfo dep_info, ReadDepInfo(build_dir, layout, unit.place));
   DEPCACHE_ASSIGN_OR_RETURN(
       record.predicates,
-      PredicatesOf({disk.fingerprint, dep_info, unit.package_root, input.folders, roots}));
+      PredicatesOf({disk.fingerprint, dep_info, unit.package_root, input.folders,
+                    input.folders.CommonRoots()}));
   DEPCACHE_ASSIGN_OR_RETURN(record.deps, TakeDeps(input, disk.fingerprint));
   DEPCACHE_ASSIGN_OR_RETURN(CapturedFiles files,
                             CaptureFiles(input, disk.fingerprint.rustflags));

@@ -30,12 +30,18 @@ struct CapturedUnit {
   std::vector<CapturedBlob> blobs;
 };
 
+// A unit which is on disk and whose identity is known: captured or restored.
+struct KnownUnit {
+  UnitRef ref;
+  Digest record;
+  std::uint64_t fingerprint_hash = 0;  // as in its hash file here
+};
+
 struct CaptureInput {
   const UnitPlan& plan;
   std::size_t unit = 0;  // index into plan.units; eligible
-  // Captured or restored units by plan index; nullptr where there is none.
-  // All dependencies of `unit` are there.
-  std::span<const CapturedUnit* const> known;
+  // By plan index. All dependencies of `unit` are there.
+  std::span<const std::optional<KnownUnit>> known;
   UnitKeyParts key_parts;
   std::string checksum;  // of the package, as in Cargo.lock
   const MachineFolders& folders;

@@ -23,7 +23,7 @@ struct DeclaredInputs {
   const DepInfo& dep_info;  // empty for runs
   std::filesystem::path package_root;
   const MachineFolders& folders;
-  const RootMap& roots;
+  RootMap roots;  // MachineFolders::CommonRoots
 };
 
 // Variables that the build script named or the crate read (env!, option_env!)

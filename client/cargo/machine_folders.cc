@@ -32,11 +32,16 @@ absl::StatusOr<std::filesystem::path> MachineFolders::PackageRoot(const PackageI
 absl::StatusOr<RootMap> MachineFolders::RootsFor(const PackageId& package) const {
   DEPCACHE_ASSIGN_OR_RETURN(const std::filesystem::path registry_src, RegistrySrc(package.source));
   DEPCACHE_ASSIGN_OR_RETURN(const std::filesystem::path package_root, PackageRoot(package));
+  RootMap roots = CommonRoots();
+  roots.Add(Root::kPackage, package_root.native());
+  roots.Add(Root::kRegistrySrc, registry_src.native());
+  return roots;
+}
+
+RootMap MachineFolders::CommonRoots() const {
   RootMap roots;
   // Of equal paths the first added wins: the build directory before the
   // target directory, whichever way the next machine has them.
-  roots.Add(Root::kPackage, package_root.native());
-  roots.Add(Root::kRegistrySrc, registry_src.native());
   roots.Add(Root::kBuildDir, build_dir.native());
   roots.Add(Root::kTargetDir, target_dir.native());
   roots.Add(Root::kWorkspace, workspace.native());

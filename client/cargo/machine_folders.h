@@ -32,6 +32,9 @@ struct MachineFolders {
   // Where Cargo unpacks a registry package.
   absl::StatusOr<std::filesystem::path> PackageRoot(const PackageId& package) const;
 
+  // The placeholders of texts that are no package's own: predicates.
+  RootMap CommonRoots() const;
+
   // The placeholders of texts of one package's units.
   absl::StatusOr<RootMap> RootsFor(const PackageId& package) const;
 

@@ -45,6 +45,7 @@ std::int64_t NewestInput(const UnitRecord& record, const Fingerprint& fingerprin
 
 absl::StatusOr<std::vector<std::int64_t>> TimesOf(const RestoreInput& input,
                                                   std::span<const LocalUnit> local) {
+  const RootMap roots = input.folders.CommonRoots();
   std::vector<TimedUnit> timed(input.records.size());
   std::map<UnitRef, std::size_t> index;
   for (std::size_t i = 0; i < input.records.size(); ++i) {
@@ -53,7 +54,6 @@ absl::StatusOr<std::vector<std::int64_t>> TimesOf(const RestoreInput& input,
     index.emplace(UnitRef{record.key, OutputOf(record)}, i);
     DEPCACHE_ASSIGN_OR_RETURN(const fs::path package_root,
                               input.folders.PackageRoot(record.package));
-    DEPCACHE_ASSIGN_OR_RETURN(const RootMap roots, input.folders.RootsFor(record.package));
     timed[i].not_before = NewestInput(record, local[i].fingerprint, package_root, roots, input);
     if (input.present[i].is_kept) {
       timed[i].not_before = std::max(timed[i].not_before, input.present[i].newest);

@@ -10,17 +10,16 @@
 
 #include <cstdint>
 #include <functional>
-#include <initializer_list>
 #include <memory>
 #include <ostream>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <absl/status/statusor.h>
 #include <gtest/gtest.h>
 
 #include "cache/store/opened_store.h"
+#include "tests/conformance/test_blobs.h"
 
 namespace depcache::testing {
 
@@ -44,26 +43,6 @@ inline std::ostream& operator<<(std::ostream& out, const StoreCase& store) {
 inline std::string CaseName(const ::testing::TestParamInfo<StoreCase>& tested) {
   return tested.param.name;
 }
-
-// A blob as a writer has it.
-struct TestBlob {
-  std::string plain;
-  std::string frame;
-  Digest digest;
-
-  const BlobHash& hash() const { return digest.hash; }
-  NewBlob AsNew() const { return NewBlob{digest, frame}; }
-};
-
-TestBlob MakeBlob(std::string_view plain);
-// `size` bytes which zstd cannot shrink, the same for the same seed.
-TestBlob MakeRandomBlob(std::size_t size, std::uint64_t seed);
-
-std::vector<BlobHash> HashesOf(const std::vector<TestBlob>& blobs);
-
-// What `view` gives for each hash, expanded.
-std::vector<absl::StatusOr<std::string>> ReadPlain(BlobView& view,
-                                                   const std::vector<BlobHash>& hashes);
 
 class StoreConformance : public ::testing::TestWithParam<StoreCase> {
  protected:

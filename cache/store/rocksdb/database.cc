@@ -22,6 +22,9 @@ constexpr std::array<std::string_view, kFamilyCount> kFamilyNames = {
     "default", "blob_index", "blob_ref", "layer", "unit", "package"};
 // What a flush of nearly nothing needs: a table, a log, a line of the MANIFEST.
 constexpr std::uint64_t kFlushSlackBytes = 1 << 20;
+// Enough for a MANIFEST.
+constexpr std::uint64_t kBallastBytes = 2 << 20;
+constexpr std::string_view kBallastName = "ballast";
 
 absl::StatusOr<std::uint64_t> FreeBytes(const std::filesystem::path& folder) {
   struct statvfs stats = {};
@@ -69,7 +72,9 @@ absl::Status FromRocksDb(const rocksdb::Status& status, std::string_view action)
 }
 
 Database::Database(const RocksDbOptions& options, std::shared_ptr<BackgroundErrors> errors)
-    : options_(options), errors_(std::move(errors)) {}
+    : options_(options),
+      errors_(std::move(errors)),
+      ballast_(options.folder / kBallastName, kBallastBytes) {}
 
 Database::~Database() {
   for (rocksdb::ColumnFamilyHandle* handle : families_) db_->DestroyColumnFamilyHandle(handle);
@@ -177,7 +182,15 @@ absl::Status Database::EnsureWritable() {
                                options_.folder.native(), free_bytes, options_.min_free_bytes);
     }
   }
-  return EnsureResumed();
+  DEPCACHE_RETURN_IF_ERROR(EnsureResumed());
+  ballast_.Take();
+  return absl::OkStatus();
+}
+
+bool Database::HasRoomFor(std::uint64_t bytes) const {
+  const absl::StatusOr<std::uint64_t> free_bytes = FreeBytes(options_.folder);
+  return free_bytes.ok() && *free_bytes >= options_.min_free_bytes &&
+         *free_bytes - options_.min_free_bytes >= bytes + kFlushSlackBytes;
 }
 
 absl::Status Database::EnsureResumed() {
@@ -201,9 +214,22 @@ absl::Status Database::EnsureResumed() {
   return absl::OkStatus();
 }
 
+absl::Status Database::KeepSomethingUnflushed() {
+  std::uint64_t entries = 0;
+  db_->GetIntProperty(family(Family::kState), rocksdb::DB::Properties::kNumEntriesActiveMemTable,
+                      &entries);
+  if (entries > 0) return absl::OkStatus();
+  rocksdb::WriteOptions options;
+  options.disableWAL = true;
+  return FromRocksDb(db_->Put(options, family(Family::kState), ToSlice(kUnflushedKey), ""),
+                     "write rows");
+}
+
 absl::Status Database::Write(rocksdb::WriteBatch& batch, Durability durability) {
+  DEPCACHE_RETURN_IF_ERROR(KeepSomethingUnflushed());
   rocksdb::WriteOptions options;
   options.sync = durability == Durability::kNow;
+  logged_bytes_ += batch.GetDataSize();
   return FromRocksDb(db_->Write(options, &batch), "write rows");
 }
 
@@ -214,7 +240,12 @@ absl::Status Database::Flush(const std::vector<rocksdb::ColumnFamilyHandle*>& fa
   return FromRocksDb(db_->Flush(options, families), "flush");
 }
 
-absl::Status Database::FlushRows() { return Flush(families_); }
+absl::Status Database::FlushRows() {
+  const std::uint64_t flushed = logged_bytes_;
+  DEPCACHE_RETURN_IF_ERROR(Flush(families_));
+  logged_bytes_ -= flushed;
+  return absl::OkStatus();
+}
 
 absl::StatusOr<rocksdb::ColumnFamilyHandle*> Database::CreateGeneration(std::uint32_t number) {
   rocksdb::ColumnFamilyHandle* handle = nullptr;
@@ -225,17 +256,23 @@ absl::StatusOr<rocksdb::ColumnFamilyHandle*> Database::CreateGeneration(std::uin
 }
 
 absl::Status Database::DropGeneration(rocksdb::ColumnFamilyHandle* handle) {
+  const absl::StatusOr<std::uint64_t> free_bytes = FreeBytes(options_.folder);
+  if (!free_bytes.ok() || *free_bytes < kFlushSlackBytes) ballast_.Release();
   return ChangeFamilies("drop a generation", [&] { return db_->DropColumnFamily(handle); });
 }
 
 absl::Status Database::ChangeFamilies(std::string_view action,
                                       const std::function<rocksdb::Status()>& change) {
+  // After an error RocksDB itself may have switched deletions off, which would
+  // keep the space of what is dropped. Once the change is written they can go
+  // on; without an error, only what was switched off here is switched on.
+  const bool had_error = errors_->has_error();
   DEPCACHE_RETURN_IF_ERROR(FromRocksDb(db_->DisableFileDeletions(), action));
   ++deletions_off_;
   // On failure deletions stay off, until a later change or Resume succeeds.
   DEPCACHE_RETURN_IF_ERROR(FromRocksDb(change(), action));
   for (; deletions_off_ > 0; --deletions_off_) {
-    DEPCACHE_RETURN_IF_ERROR(FromRocksDb(db_->EnableFileDeletions(/*force=*/false), action));
+    DEPCACHE_RETURN_IF_ERROR(FromRocksDb(db_->EnableFileDeletions(had_error), action));
   }
   return absl::OkStatus();
 }

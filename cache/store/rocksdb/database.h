@@ -17,6 +17,7 @@
 #include <rocksdb/write_batch.h>
 
 #include "cache/base/mutex.h"
+#include "cache/store/rocksdb/ballast.h"
 #include "cache/store/rocksdb/events.h"
 #include "cache/store/rocksdb/rocksdb_store.h"
 
@@ -58,6 +59,8 @@ class Database {
   // first, if there is room for what is in memory.
   // Errors: RESOURCE_EXHAUSTED (below min_free_bytes, or full); UNAVAILABLE.
   absl::Status EnsureWritable();
+  // True if so many bytes can be written beside the space to keep.
+  bool HasRoomFor(std::uint64_t bytes) const;
   // Without the check for min_free_bytes: for what makes space.
   absl::Status EnsureResumed();
 
@@ -65,12 +68,15 @@ class Database {
   // Call EnsureResumed before, and never from two threads at once: what RocksDB
   // does with its log after an error in it is only safe one at a time.
   absl::Status Write(rocksdb::WriteBatch& batch, Durability durability);
+  // Bytes of Write since the last FlushRows: what a restart would replay.
+  std::uint64_t logged_bytes() const { return logged_bytes_; }
   absl::Status Flush(const std::vector<rocksdb::ColumnFamilyHandle*>& families);
   absl::Status FlushRows();
 
   // As Write: never two of these at once. The caller owns the handle.
   absl::StatusOr<rocksdb::ColumnFamilyHandle*> CreateGeneration(std::uint32_t number);
-  // The handle stays readable.
+  // The handle stays readable. Works on a full disk too, with what the ballast
+  // frees.
   absl::Status DropGeneration(rocksdb::ColumnFamilyHandle* handle);
 
  private:
@@ -83,14 +89,21 @@ class Database {
   absl::Status ChangeFamilies(std::string_view action,
                               const std::function<rocksdb::Status()>& change);
 
+  // Makes sure that something waits in memory for a flush. When a write to the
+  // log has failed, Resume takes a new log only if there is something to flush;
+  // else the next write hits an assertion of the old one.
+  absl::Status KeepSomethingUnflushed();
+
   const RocksDbOptions options_;
   const std::shared_ptr<BackgroundErrors> errors_;
+  Ballast ballast_;
   rocksdb::ColumnFamilyOptions payload_options_;
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;
   std::vector<FoundGeneration> found_;
   Mutex resume_mutex_;
   std::atomic<int> deletions_off_ = 0;
+  std::atomic<std::uint64_t> logged_bytes_ = 0;
 };
 
 }  // namespace depcache

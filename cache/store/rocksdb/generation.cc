@@ -35,6 +35,9 @@ Generation::~Generation() {
 absl::Status Generation::Put(std::span<const NewBlob* const> blobs) {
   rocksdb::WriteOptions options;
   options.disableWAL = true;
+  // Else a write that loses the race with a drop makes RocksDB refuse all
+  // writes from then on.
+  options.ignore_missing_column_families = true;
   std::size_t next = 0;
   while (next < blobs.size()) {
     rocksdb::WriteBatch batch;
@@ -72,6 +75,16 @@ bool Generation::MarkLost(const BlobHash& hash) {
 bool Generation::IsLost(const BlobHash& hash) const {
   MutexLock lock(mutex_);
   return lost_.contains(hash);
+}
+
+void Generation::KeepApart(std::span<const std::string> files) {
+  MutexLock lock(mutex_);
+  apart_.insert(files.begin(), files.end());
+}
+
+bool Generation::IsKeptApart(const std::string& file) const {
+  MutexLock lock(mutex_);
+  return apart_.contains(file);
 }
 
 void Generation::UnmarkLost(std::span<const NewBlob* const> blobs) {

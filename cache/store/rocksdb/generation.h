@@ -7,6 +7,7 @@
 #include <memory>
 #include <set>
 #include <span>
+#include <string>
 
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
@@ -33,7 +34,7 @@ class Generation {
   Database& database() const { return *database_; }
 
   // Adds payloads, over what is there: visible at once, durable after a flush.
-  // Errors: RESOURCE_EXHAUSTED; UNAVAILABLE, also after a drop.
+  // Does nothing after a drop. Errors: RESOURCE_EXHAUSTED; UNAVAILABLE.
   absl::Status Put(std::span<const NewBlob* const> blobs);
 
   // Of the files and of what waits for a flush, as of the last
@@ -43,6 +44,10 @@ class Generation {
 
   // True once after RefreshStoredBytes: there may be files to merge.
   bool TakeHasNewFiles() { return has_new_files_.exchange(false); }
+
+  // Files which a merge could not read: no merge takes them again.
+  void KeepApart(std::span<const std::string> files);
+  bool IsKeptApart(const std::string& file) const;
 
   // Blobs which could not be read. False if it was marked before: so of many
   // readers one reports the loss.
@@ -60,6 +65,7 @@ class Generation {
 
   mutable Mutex mutex_;
   std::set<BlobHash> lost_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::string> apart_ ABSL_GUARDED_BY(mutex_);
 };
 
 // The frame of a blob, checked, without a copy where RocksDB has it in a block;

@@ -5,6 +5,7 @@
 //
 //   column family  key                             value
 //   default        "schema"                        version:u32
+//   default        "unflushed"                     ; empty, never read
 //   blob_index     hash:32                         row
 //   blob_ref       scope:16 hash:32                ; empty
 //   layer          scope:16 recipe:32 variant:32   layer
@@ -46,6 +47,7 @@ namespace depcache {
 
 inline constexpr std::uint32_t kSchemaVersion = 1;
 inline constexpr std::string_view kSchemaKey = "schema";
+inline constexpr std::string_view kUnflushedKey = "unflushed";
 inline constexpr std::size_t kPayloadHeaderBytes = 24;
 
 std::string EncodeSchemaVersion(std::uint32_t version);

@@ -21,9 +21,11 @@ struct FileRun {
 // kMinMergeFiles or more neighbours of which none is much larger than the
 // newer ones together: so each byte is rewritten about as often as the number
 // of files doubles, and only until its file has kMaxMergeBytes. Large pushes
-// are written in files that are never touched again.
+// are written in files that are never touched again. A file of kUnmergeable
+// bytes stays apart from both its neighbours.
 inline constexpr std::size_t kMinMergeFiles = 8;
 inline constexpr std::uint64_t kMaxMergeBytes = 128ULL << 20;
+inline constexpr std::uint64_t kUnmergeable = kMaxMergeBytes + 1;
 std::optional<FileRun> PlanMerge(std::span<const std::uint64_t> newest_first);
 
 }  // namespace depcache

@@ -15,7 +15,7 @@ namespace {
 constexpr double kRowBloomBits = 10;
 // A false positive here reads a block of up to a MiB in vain.
 constexpr double kPayloadBloomBits = 20;
-constexpr std::uint64_t kMaxLogBytes = 16 << 20;
+constexpr std::uint64_t kNever = 1ULL << 40;
 // Small, so that the memory of a buffer says how many bytes are in it.
 constexpr std::size_t kArenaBytes = 64 << 10;
 constexpr std::uint64_t kSyncBytes = 1 << 20;
@@ -40,8 +40,9 @@ rocksdb::DBOptions MakeDbOptions() {
   options.create_missing_column_families = true;
   options.max_open_files = -1;
   options.max_background_jobs = 4;
-  // What must be replayed at open.
-  options.max_total_wal_size = kMaxLogBytes;
+  // upkeep.h keeps the log short, so that nothing but Database::FlushRows
+  // flushes the rows that Database keeps in memory.
+  options.max_total_wal_size = kNever;
   // Reserved space would count as used, and each commit has a log of its own.
   options.allow_fallocate = false;
   options.bytes_per_sync = kSyncBytes;
@@ -77,7 +78,7 @@ rocksdb::ColumnFamilyOptions MakeEntryOptions(std::shared_ptr<rocksdb::Cache> ca
 
 rocksdb::ColumnFamilyOptions MakePayloadOptions(const RocksDbOptions& options,
                                                 std::shared_ptr<rocksdb::Cache> cache) {
-  constexpr int kNever = std::numeric_limits<int>::max();
+  constexpr int kNoTrigger = std::numeric_limits<int>::max();
   rocksdb::ColumnFamilyOptions payload;
   payload.table_factory = MakeTables(std::move(cache), kPayloadBloomBits, 64 << 10);
   payload.compression = rocksdb::kNoCompression;
@@ -87,9 +88,9 @@ rocksdb::ColumnFamilyOptions MakePayloadOptions(const RocksDbOptions& options,
   payload.compaction_style = rocksdb::kCompactionStyleUniversal;
   payload.num_levels = 1;
   payload.disable_auto_compactions = true;
-  payload.level0_file_num_compaction_trigger = kNever;
-  payload.level0_slowdown_writes_trigger = kNever;
-  payload.level0_stop_writes_trigger = kNever;
+  payload.level0_file_num_compaction_trigger = kNoTrigger;
+  payload.level0_slowdown_writes_trigger = kNoTrigger;
+  payload.level0_stop_writes_trigger = kNoTrigger;
   payload.soft_pending_compaction_bytes_limit = 0;
   payload.hard_pending_compaction_bytes_limit = 0;
   return payload;

@@ -147,14 +147,10 @@ class RocksDbBlobStore final : public BlobStore {
     if (blobs.empty()) return absl::OkStatus();
     while (true) {
       const std::shared_ptr<Generation> newest = parts_->generations->Newest();
-      const absl::Status put = newest->Put(blobs);
-      if (put.ok()) {
-        AddRows(blobs, newest->number());
-        if (parts_->generations->Find(newest->number()) != nullptr) return put;
-        parts_->index.DropWaiting(newest->number());
-      } else if (parts_->generations->Newest() == newest) {
-        return put;
-      }
+      DEPCACHE_RETURN_IF_ERROR(newest->Put(blobs));
+      AddRows(blobs, newest->number());
+      if (parts_->generations->Find(newest->number()) != nullptr) return absl::OkStatus();
+      parts_->index.DropWaiting(newest->number());
     }
   }
 

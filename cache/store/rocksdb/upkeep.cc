@@ -12,7 +12,31 @@
 namespace depcache {
 namespace {
 
+// Log files, and bytes to replay at open: half a second of it at most.
 constexpr int kMaxCommitsUnflushed = 64;
+constexpr std::uint64_t kMaxLoggedBytes = 4 << 20;
+
+struct Merge {
+  std::vector<std::string> files;  // none: nothing to merge
+  std::uint64_t bytes = 0;
+};
+
+Merge NextMerge(const Generation& generation) {
+  rocksdb::ColumnFamilyMetaData found;
+  generation.database().db().GetColumnFamilyMetaData(generation.handle(), &found);
+  const std::vector<rocksdb::SstFileMetaData>& files = found.levels.at(0).files;
+  std::vector<std::uint64_t> sizes;
+  for (const rocksdb::SstFileMetaData& file : files) {
+    sizes.push_back(generation.IsKeptApart(file.name) ? kUnmergeable : file.size);
+  }
+  const FileRun run = PlanMerge(sizes).value_or(FileRun{});
+  Merge merge;
+  for (std::size_t i = run.first; i < run.first + run.count; ++i) {
+    merge.files.push_back(files[i].name);
+    merge.bytes += files[i].size;
+  }
+  return merge;
+}
 
 }  // namespace
 
@@ -28,41 +52,35 @@ void Upkeep::Notice() {
 void Upkeep::Run() {
   is_queued_ = false;
   for (const std::shared_ptr<Generation>& generation : generations_.All()) {
-    if (generation->TakeHasNewFiles()) MergeFiles(generation);
+    if (generation->TakeHasNewFiles()) MergeFiles(*generation);
   }
-  if (!is_stopping_ && lane_.commits_since_flush() >= kMaxCommitsUnflushed) {
+  const bool is_log_long = lane_.commits_since_flush() >= kMaxCommitsUnflushed ||
+                           database_->logged_bytes() >= kMaxLoggedBytes;
+  if (!is_stopping_ && is_log_long) {
     const absl::Status flushed = lane_.FlushRows();
     if (!flushed.ok()) Log(LogLevel::kWarn, "flushing rows: {}", ToText(flushed));
   }
   if (!is_stopping_ && generations_.TakeEnded()) SweepRows();
 }
 
-void Upkeep::MergeFiles(const std::shared_ptr<Generation>& generation) {
-  rocksdb::CompactionOptions options;
-  options.compression = rocksdb::kNoCompression;
-  while (!is_stopping_ && database_->EnsureWritable().ok()) {
-    rocksdb::ColumnFamilyMetaData files;
-    database_->db().GetColumnFamilyMetaData(generation->handle(), &files);
-    std::vector<std::uint64_t> sizes;
-    for (const rocksdb::SstFileMetaData& file : files.levels.at(0).files) {
-      sizes.push_back(file.size);
-    }
-    const std::optional<FileRun> run = PlanMerge(sizes);
-    if (!run) return;
-    std::vector<std::string> names;
-    for (std::size_t i = run->first; i < run->first + run->count; ++i) {
-      names.push_back(files.levels[0].files[i].name);
-    }
-    const ScopedMerge merge;
+void Upkeep::MergeFiles(Generation& generation) {
+  while (!is_stopping_ && database_->EnsureResumed().ok()) {
+    const Merge merge = NextMerge(generation);
+    // The merged file is written before the others go.
+    if (merge.files.empty() || !database_->HasRoomFor(merge.bytes)) return;
+    rocksdb::CompactionOptions options;
+    options.compression = rocksdb::kNoCompression;
+    const ScopedMerge scoped_merge;
     const rocksdb::Status merged =
-        database_->db().CompactFiles(options, generation->handle(), names, /*output_level=*/0);
+        database_->db().CompactFiles(options, generation.handle(), merge.files, /*output_level=*/0);
+    if (merged.IsColumnFamilyDropped() || merged.IsNoSpace()) return;
     if (!merged.ok()) {
-      // A damaged file stays as it is: its good blobs can still be read.
-      Log(LogLevel::kWarn, "merging files of generation {}: {}", generation->number(),
-          merged.ToString());
-      return;
+      // The blobs of a damaged file that can be read still are.
+      Log(LogLevel::kWarn, "{} files of generation {} are not merged: {}", merge.files.size(),
+          generation.number(), merged.ToString());
+      generation.KeepApart(merge.files);
     }
-    generation->RefreshStoredBytes();
+    generation.RefreshStoredBytes();
   }
 }
 

@@ -31,8 +31,9 @@ class Upkeep {
 
  private:
   void Run();
-  void MergeFiles(const std::shared_ptr<Generation>& generation);
-  // Logs what goes wrong, for the next time it is noticed.
+  // Both log what goes wrong; the next time something is noticed they are
+  // tried again.
+  void MergeFiles(Generation& generation);
   void SweepRows();
 
   const std::shared_ptr<Database> database_;

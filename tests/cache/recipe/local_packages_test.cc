@@ -39,12 +39,16 @@ LocalPackages Packages(std::vector<LocalPackage> packages) {
 // member, with a dev-dependency.
 LocalPackages Sample() {
   return Packages({
-      Package("", "[workspace]\n[workspace.dependencies]\ndee = { path = 'libs/d', package = 'd' }\n"),
-      Package("a", "[package]\nname = 'a'\nversion = '1.0.0'\n[build-dependencies]\n"
-                   "b.path = '../b'\n[dev-dependencies]\ndee.workspace = true\n"),
-      Package("b", "[package]\nname = 'b'\n[target.'cfg(unix)'.dependencies]\nc.path = './../c/'\n"),
+      Package("",
+              "[workspace]\n[workspace.dependencies]\ndee = { path = 'libs/d', package = 'd' }\n"),
+      Package("a",
+              "[package]\nname = 'a'\nversion = '1.0.0'\n[build-dependencies]\n"
+              "b.path = '../b'\n[dev-dependencies]\ndee.workspace = true\n"),
+      Package("b",
+              "[package]\nname = 'b'\n[target.'cfg(unix)'.dependencies]\nc.path = './../c/'\n"),
       Package("c", "[package]\nname = 'c'\n[dependencies]\nserde = '1'\n"),
-      Package("libs/d", "[package]\nname = 'd'\n[dependencies]\na = { path = '../../a', optional = true }\n"),
+      Package("libs/d",
+              "[package]\nname = 'd'\n[dependencies]\na = { path = '../../a', optional = true }\n"),
       Package("e", "[package]\nname = 'e'\n[dev-dependencies]\ngone.path = '../gone'\n", false),
   });
 }
@@ -76,9 +80,10 @@ TEST(LocalPackagesTest, APathWithoutAManifestIsMissing) {
 
 TEST(LocalPackagesTest, APathOutsideTheRootIsAnErrorThatNamesIt) {
   for (const std::string_view path : {"../../x", "/x", "../../../work/a"}) {
-    const LocalPackages packages = Packages(
-        {Package("", "[workspace]\n"),
-         Package("a", "[package]\nname = 'a'\n[dependencies]\nx.path = '" + std::string(path) + "'\n")});
+    const LocalPackages packages =
+        Packages({Package("", "[workspace]\n"),
+                  Package("a", "[package]\nname = 'a'\n[dependencies]\nx.path = '" +
+                                   std::string(path) + "'\n")});
     const absl::Status status = packages.Closure({1}).status();
     EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition));
     EXPECT_THAT(status.ToString(), HasSubstr("a/Cargo.toml: dependencies.x"));
@@ -125,10 +130,10 @@ TEST(FolderListTest, FoldersAreListedByPathOrPattern) {
       ParseManifest("workspace.members = ['./a/', 'crates/*', 'x/**/y', 'l[12]', '../out']\n");
   ASSERT_THAT(manifest, IsOk());
   const FolderList members(*manifest, "members");
-  for (const std::string folder : {"a", "crates/b", "l1"}) {
+  for (const std::string folder : {"a", "crates/b", "l1", "x/y", "x/z/y", "x/z/z/y"}) {
     EXPECT_TRUE(members.Contains(folder)) << folder;
   }
-  for (const std::string folder : {"", "b", "crates", "crates/b/c", "l3", "out"}) {
+  for (const std::string folder : {"", "b", "crates", "crates/b/c", "l3", "out", "x/z", "x/ay"}) {
     EXPECT_FALSE(members.Contains(folder)) << folder;
   }
   EXPECT_FALSE(FolderList(*manifest, "default-members").Contains("a"));

@@ -45,7 +45,8 @@ TEST(NarrowingTest, NamesSelectPackagesAndBinaries) {
   EXPECT_THAT(SelectMembers(Packages(), kBins, {{}, {"serve"}}), IsOkAndHolds(ElementsAre(1, 2)));
   EXPECT_THAT(SelectMembers(Packages(), kBins, {{"coordinator"}, {"gui"}}),
               IsOkAndHolds(ElementsAre(1, 2)));
-  EXPECT_THAT(SelectMembers(Packages(), kBins, {{}, {"coordinator"}}), IsOkAndHolds(ElementsAre(2)));
+  EXPECT_THAT(SelectMembers(Packages(), kBins, {{}, {"coordinator"}}),
+              IsOkAndHolds(ElementsAre(2)));
 }
 
 TEST(NarrowingTest, AnUnknownNameIsAnsweredWithTheNearest) {

@@ -41,13 +41,13 @@ TEST(SkeletonFilesTest, AWorkspaceIsWrittenWhole) {
   workspace.toolchain = ToolchainFile{"rust-toolchain", "stable\n", {}};
   std::vector<std::string> paths;
   for (const auto& [path, text] : FilesOf(workspace)) paths.push_back(path);
-  EXPECT_THAT(paths,
-              ElementsAre(".cargo/config.toml", "Cargo.lock", "Cargo.toml",
-                          "crates/app/Cargo.toml", "crates/app/src/main.rs",
-                          "crates/app/tests/smoke.rs", "crates/core/Cargo.toml",
-                          "crates/core/src/lib.rs", "crates/macros/Cargo.toml",
-                          "crates/macros/src/lib.rs", "crates/tool/Cargo.toml",
-                          "crates/tool/build.rs", "crates/tool/src/main.rs", "rust-toolchain"));
+  EXPECT_THAT(
+      paths,
+      ElementsAre(".cargo/config.toml", "Cargo.lock", "Cargo.toml", "crates/app/Cargo.toml",
+                  "crates/app/src/main.rs", "crates/app/tests/smoke.rs", "crates/core/Cargo.toml",
+                  "crates/core/src/lib.rs", "crates/macros/Cargo.toml", "crates/macros/src/lib.rs",
+                  "crates/tool/Cargo.toml", "crates/tool/build.rs", "crates/tool/src/main.rs",
+                  "rust-toolchain"));
 }
 
 TEST(SkeletonFilesTest, WithoutConfigurationNoneIsWritten) {

@@ -25,10 +25,12 @@ using ::testing::UnorderedElementsAre;
 Skeleton Full() {
   WorkspaceText workspace = SmallWorkspace();
   workspace.configs = {"build.rustflags = ['-C', 'target-cpu=x86-64-v3']\n"};
-  workspace.toolchain = ToolchainFile{"rust-toolchain.toml", "[toolchain]\nchannel = \"1.95\"\n", {}};
+  workspace.toolchain =
+      ToolchainFile{"rust-toolchain.toml", "[toolchain]\nchannel = \"1.95\"\n", {}};
   testing::PackageAt(workspace, "crates/app/Cargo.toml").text +=
       "\n[[test]]\nname = \"smoke\"\nharness = false\n";
-  testing::PackageAt(workspace, "crates/core/Cargo.toml").targets[0].crate_types = {"rlib", "cdylib"};
+  testing::PackageAt(workspace, "crates/core/Cargo.toml").targets[0].crate_types = {"rlib",
+                                                                                    "cdylib"};
   absl::StatusOr<Skeleton> skeleton = BuildSkeleton(workspace);
   EXPECT_THAT(skeleton, IsOk());
   return skeleton.ok() ? *std::move(skeleton) : Skeleton();
@@ -144,16 +146,16 @@ TEST(SkeletonJsonTest, TextPastTheLimitsIsRefusedBeforeParsing) {
   EXPECT_THAT(ParseSkeleton(Minimal(", \"x\": [" + many + "]")).status().ToString(),
               HasSubstr("values allowed"));
   // Brackets and commas in strings are text.
-  EXPECT_THAT(ParseSkeleton(Minimal(R"(, "x": "\"[[[[,,,,)" + std::string(100, '[') + "\"")), IsOk());
+  EXPECT_THAT(ParseSkeleton(Minimal(R"(, "x": "\"[[[[,,,,)" + std::string(100, '[') + "\"")),
+              IsOk());
 }
 
 TEST(SkeletonJsonTest, PathsAreCheckedWhenRead) {
-  EXPECT_THAT(
-      ParseSkeleton(R"({"version": 1, "lock": "", "manifests": [
+  EXPECT_THAT(ParseSkeleton(R"({"version": 1, "lock": "", "manifests": [
         {"path": "Cargo.toml", "contents": ""}, {"path": "../Cargo.toml", "contents": ""}]})")
-          .status()
-          .ToString(),
-      HasSubstr("`../Cargo.toml`"));
+                  .status()
+                  .ToString(),
+              HasSubstr("`../Cargo.toml`"));
 }
 
 }  // namespace

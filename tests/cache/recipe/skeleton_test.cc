@@ -18,11 +18,10 @@ using ::testing::HasSubstr;
 Skeleton Valid() {
   Skeleton skeleton;
   skeleton.manifests.push_back({"Cargo.toml", "[workspace]\n", {}, {}});
-  skeleton.manifests.push_back(
-      {"crates/a/Cargo.toml",
-       "[package]\nname = \"a\"\n",
-       {{TargetKind::kLib, "a", "crates/a/src/lib.rs", {}, true, {}}},
-       {}});
+  skeleton.manifests.push_back({"crates/a/Cargo.toml",
+                                "[package]\nname = \"a\"\n",
+                                {{TargetKind::kLib, "a", "crates/a/src/lib.rs", {}, true, {}}},
+                                {}});
   skeleton.lock = "version = 4\n";
   skeleton.toolchain = ToolchainFile{"rust-toolchain", "stable\n", {}};
   return skeleton;

@@ -87,6 +87,14 @@ TEST(TomlTextTest, ASyntaxErrorNamesItsPlace) {
   EXPECT_THAT(ParseToml("a = \"\xFF\""), StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
+TEST(TomlTextTest, TextThatMisleadsTheParserIsRefused) {
+  // Each of these made the library run into a broken assumption of its own.
+  for (const std::string_view text : {"[/]", "[/me", "ü = 1", "a = ü", "aʠ", "a = 1 ʠ", "[ü"}) {
+    EXPECT_THAT(ParseToml(text), StatusIs(absl::StatusCode::kInvalidArgument)) << text;
+  }
+  EXPECT_EQ(Canonical("a = \"\"\"\\\n  ü\\\nʠ\"\"\""), "a = \"üʠ\"\n");
+}
+
 TEST(TomlTextTest, TextPastTheLimitsIsRefusedBeforeParsing) {
   EXPECT_THAT(ParseToml(std::string(kMaxTomlBytes + 1, '\n')),
               StatusIs(absl::StatusCode::kInvalidArgument));

@@ -44,6 +44,12 @@ TEST(MergePlanTest, MergedFileStaysBelowTheLimit) {
   EXPECT_LE(run->count * 5 * kMiB, kMaxMergeBytes);
 }
 
+TEST(MergePlanTest, UnmergeableFileParts) {
+  std::vector<std::uint64_t> files(2 * kMinMergeFiles, 1000);
+  files[kMinMergeFiles - 1] = kUnmergeable;
+  EXPECT_EQ(Plan(files), (FileRun{kMinMergeFiles, kMinMergeFiles}));
+}
+
 // Commits of random sizes, merged as planned.
 TEST(MergePlanTest, NumberOfFilesAndRewrittenBytesStayBounded) {
   const std::uint64_t seed = std::random_device{}();

@@ -12,7 +12,7 @@
 #include "cache/base/check.h"
 #include "cache/base/files.h"
 #include "cache/store/rocksdb/rocksdb_store.h"
-#include "tests/conformance/store_conformance.h"
+#include "tests/conformance/test_blobs.h"
 #include "tests/support/status_matchers.h"
 
 namespace depcache::testing {

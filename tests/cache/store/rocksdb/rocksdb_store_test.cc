@@ -2,9 +2,13 @@
 
 #include "cache/store/rocksdb/rocksdb_store.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
+#include <span>
+
+#include <rocksdb/sst_file_writer.h>
 
 #include "tests/cache/store/rocksdb/parts_fixture.h"
 
@@ -100,12 +104,21 @@ std::uint64_t BytesRead() {
 
 class MillionRowsTest : public RocksDbStoreTest {
  protected:
-  // Rows as a million blobs would leave them.
-  void Fill(std::uint64_t first, std::uint64_t count) {
-    for (std::uint64_t i = first; i < first + count;) {
+  // The rows that a million blobs leave: nearly all in files, the rest in the
+  // log.
+  void Fill() {
+    std::vector<BlobHash> hashes;
+    for (int i = 0; i < 950'000; ++i) hashes.push_back(MakeName(i));
+    std::sort(hashes.begin(), hashes.end());
+    Ingest(Family::kBlobIndex, hashes, [](const BlobHash& hash) {
+      return std::pair(std::string(hash.AsBytes()), Encode(BlobRow{1, 1000, 1000}));
+    });
+    Ingest(Family::kBlobRef, hashes,
+           [&](const BlobHash& hash) { return std::pair(RefKey(scope_, hash), std::string()); });
+    for (int i = 950'000; i < 1'000'000;) {
       rocksdb::WriteBatch batch;
-      for (int k = 0; k < 10'000; ++k, ++i) {
-        const BlobHash hash = HashAs<BlobHash>(std::to_string(i));
+      for (int k = 0; k < 1000; ++k, ++i) {
+        const BlobHash hash = MakeName(i);
         ASSERT_TRUE(batch
                         .Put(database().family(Family::kBlobIndex), ToSlice(hash.AsBytes()),
                              Encode(BlobRow{1, 1000, 1000}))
@@ -115,6 +128,25 @@ class MillionRowsTest : public RocksDbStoreTest {
       ASSERT_THAT(database().Write(batch, Database::Durability::kLater), IsOk());
     }
   }
+  static BlobHash MakeName(int i) { return HashAs<BlobHash>(std::to_string(i)); }
+
+  template <typename MakeRow>
+  void Ingest(Family family, const std::vector<BlobHash>& sorted, const MakeRow& make_row) {
+    const std::string path = folder() / "ingested.sst";
+    rocksdb::SstFileWriter writer(rocksdb::EnvOptions(),
+                                  database().db().GetOptions(database().family(family)));
+    ASSERT_TRUE(writer.Open(path).ok());
+    for (const BlobHash& hash : sorted) {
+      const auto [key, value] = make_row(hash);
+      ASSERT_TRUE(writer.Put(key, value).ok());
+    }
+    ASSERT_TRUE(writer.Finish().ok());
+    rocksdb::IngestExternalFileOptions options;
+    options.move_files = true;
+    ASSERT_TRUE(
+        database().db().IngestExternalFile(database().family(family), {path}, options).ok());
+  }
+
   struct Cost {
     std::uint64_t bytes = 0;
     std::int64_t milliseconds = 0;
@@ -133,7 +165,7 @@ class MillionRowsTest : public RocksDbStoreTest {
 // Of the rows themselves nothing is read at open: only the filters and indexes
 // of their files, and a log of bounded length.
 TEST_F(MillionRowsTest, OpeningDoesNotReadTheRows) {
-  Fill(0, 1'000'000);
+  Fill();
   const Cost first = Reopen();  // with what is left in the log
   const Cost second = Reopen();
   std::uint64_t stored = 0;
@@ -147,7 +179,8 @@ TEST_F(MillionRowsTest, OpeningDoesNotReadTheRows) {
   EXPECT_GT(stored, 80u << 20);
   EXPECT_LT(first.bytes, stored / 4);
   EXPECT_LT(second.bytes, stored / 12);
-  const auto states = blobs().Find(HashesOf({MakeBlob("999999"), MakeBlob("1000000")}));
+  const BlobHash asked[] = {MakeName(999'999), MakeName(1'000'000)};
+  const auto states = blobs().Find(asked);
   ASSERT_THAT(states, IsOk());
   EXPECT_TRUE(states->at(0).has_value());
   EXPECT_EQ(states->at(1), std::nullopt);

@@ -1,4 +1,4 @@
-//! The backend of the colony: `backend HOST PORT MODE`, `backend healthcheck [PORT]`,
+//! The backend of the colony: `backend [HOST PORT] MODE`, `backend healthcheck [PORT]`,
 //! `backend selftest`.
 
 mod checks;
@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{signal, SignalKind};
 
 const NAME: &str = "backend";
-const USAGE: &str = "usage: backend HOST PORT aws|localhost\n       \
+const USAGE: &str = "usage: backend [HOST PORT] aws|localhost\n       \
                      backend healthcheck [PORT]\n       \
                      backend selftest";
 
@@ -26,7 +26,8 @@ async fn main() -> ExitCode {
             .map(drop),
         ["healthcheck"] => check_health(None).await,
         ["healthcheck", port] => check_health(Some(port)).await,
-        [host, port, mode @ ("aws" | "localhost")] => run(host, port, mode).await,
+        [mode @ ("aws" | "localhost")] => run(None, mode).await,
+        [host, port, mode @ ("aws" | "localhost")] => run(Some((host, port)), mode).await,
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
@@ -56,9 +57,13 @@ async fn check_health(port: Option<&str>) -> Result<()> {
     healthcheck(NAME, port).await
 }
 
-/// Serves until SIGTERM or SIGINT.
-async fn run(host: &str, port: &str, mode: &str) -> Result<()> {
+/// Serves until SIGTERM or SIGINT, at the address of the environment unless one is given.
+async fn run(address: Option<(&str, &str)>, mode: &str) -> Result<()> {
     let settings = Settings::from_env(NAME)?;
+    let (host, port) = match address {
+        Some((host, port)) => (host, port.parse()?),
+        None => (settings.backend_host.as_str(), settings.backend_port),
+    };
     let digest = selftest::run(&all_checks(), |_| {}).await?;
     let service = Service::new(NAME, &digest, &settings);
     let mut terminate = signal(SignalKind::terminate())?;
@@ -68,9 +73,8 @@ async fn run(host: &str, port: &str, mode: &str) -> Result<()> {
             _ = tokio::signal::ctrl_c() => {}
         }
     };
-    let listener = TcpListener::bind((host, port.parse()?)).await?;
-    let (address, version) = (listener.local_addr()?, &settings.build_version);
-    println!("{NAME} {version} listens on {address} ({mode})");
+    let listener = TcpListener::bind((host, port)).await?;
+    settings.announce(listener.local_addr()?, mode);
     shared::http::serve(listener, stop, |request| service.answer(request)).await;
     Ok(())
 }

@@ -63,8 +63,7 @@ async fn run(mode: &str) -> Result<()> {
     // The default of COORDINATOR_HOST is where others look for it; listening is for all of them.
     let host = text("COORDINATOR_HOST", "0.0.0.0");
     let listener = TcpListener::bind((host, settings.coordinator_port)).await?;
-    let (address, version) = (listener.local_addr()?, &settings.build_version);
-    println!("{NAME} {version} listens on {address} ({mode})");
+    settings.announce(listener.local_addr()?, mode);
     shared::http::serve(listener, stop, |request| service.answer(request)).await;
     Ok(())
 }

@@ -2,10 +2,11 @@
 
 use crate::selftest::Result;
 use std::env;
+use std::net::SocketAddr;
 
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// For reference only: the service is chosen by the name of the binary.
+    /// For the log only: which service runs is chosen by the name of the binary.
     pub service_type: String,
     /// Where others find the coordinator.
     pub coordinator_host: String,
@@ -27,6 +28,13 @@ impl Settings {
             backend_port: port("BACKEND_PORT", 8082)?,
             build_version: text("BUILD_VERSION", "dev"),
         })
+    }
+
+    /// Says on stdout that connections to `address` are taken from now on.
+    pub fn announce(&self, address: SocketAddr, mode: &str) {
+        let (service, version) = (&self.service_type, &self.build_version);
+        let coordinator = format!("{}:{}", self.coordinator_host, self.coordinator_port);
+        println!("{service} {version} listens on {address} ({mode}), coordinator {coordinator}");
     }
 }
 

@@ -1,0 +1,89 @@
+// CheckSources: an unpacked package against its .crate.
+
+#include <memory>
+#include <set>
+#include <string>
+#include <system_error>
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include "cache/base/files.h"
+#include "cache/base/status.h"
+#include "cache/cargo/registry_layout.h"
+#include "client/capture/capture_packages.h"
+
+namespace depcache::client {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kMaxSourceBytes = 1ULL << 30;
+constexpr std::size_t kReadBytes = 64 << 10;
+
+struct CloseArchive {
+  void operator()(archive* reader) const { archive_read_free(reader); }
+};
+using ArchivePtr = std::unique_ptr<archive, CloseArchive>;
+
+absl::StatusOr<ArchivePtr> OpenCrate(const fs::path& file) {
+  ArchivePtr reader(archive_read_new());
+  archive_read_support_filter_gzip(reader.get());
+  archive_read_support_format_tar(reader.get());
+  if (archive_read_open_filename(reader.get(), file.c_str(), kReadBytes) != ARCHIVE_OK) {
+    return NotFound("{} cannot be read", file.native());
+  }
+  return reader;
+}
+
+// The content of the current entry against the file on disk.
+absl::Status CompareEntry(archive* reader, const fs::path& path) {
+  absl::StatusOr<std::string> on_disk = ReadFile(path, kMaxSourceBytes);
+  if (!on_disk.ok()) return FailedPrecondition("{} is missing or unreadable", path.native());
+  std::string_view rest = *on_disk;
+  const void* block = nullptr;
+  std::size_t size = 0;
+  la_int64_t offset = 0;
+  int result = ARCHIVE_OK;
+  while ((result = archive_read_data_block(reader, &block, &size, &offset)) == ARCHIVE_OK) {
+    const std::string_view piece(static_cast<const char*>(block), size);
+    if (!rest.starts_with(piece)) return FailedPrecondition("{} was edited", path.native());
+    rest.remove_prefix(size);
+  }
+  if (result != ARCHIVE_EOF) return DataLoss("its .crate is damaged");
+  if (!rest.empty()) return FailedPrecondition("{} was edited", path.native());
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CheckSources(const PackageId& package, const MachineFolders& folders) {
+  DEPCACHE_ASSIGN_OR_RETURN(const fs::path root, folders.PackageRoot(package));
+  DEPCACHE_ASSIGN_OR_RETURN(const std::string registry, RegistryDirName(package.source));
+  DEPCACHE_ASSIGN_OR_RETURN(const std::string name, CrateFileName(package.name, package.version));
+  DEPCACHE_ASSIGN_OR_RETURN(
+      const ArchivePtr reader,
+      OpenCrate(folders.cargo_home / "registry" / "cache" / registry / name));
+  std::set<fs::path> expected;
+  archive_entry* entry = nullptr;
+  int result = ARCHIVE_OK;
+  while ((result = archive_read_next_header(reader.get(), &entry)) == ARCHIVE_OK) {
+    if (archive_entry_filetype(entry) != AE_IFREG) continue;
+    const char* path = archive_entry_pathname(entry);
+    if (path == nullptr) return DataLoss("its .crate has an entry without a name");
+    // All entries lie below "<name>-<version>/", as the package does.
+    const fs::path file = root.parent_path() / path;
+    expected.insert(file);
+    DEPCACHE_RETURN_IF_ERROR(CompareEntry(reader.get(), file));
+  }
+  if (result != ARCHIVE_EOF) return DataLoss("its .crate is damaged");
+  return WalkTree(root, [&](const fs::path& relative, const fs::directory_entry& found) {
+    std::error_code error;
+    if (fs::is_directory(found.symlink_status(error))) return absl::OkStatus();
+    // Cargo's own mark that the package is unpacked.
+    if (relative == ".cargo-ok" || expected.contains(root / relative)) return absl::OkStatus();
+    return FailedPrecondition("{} is not part of the package", (root / relative).native());
+  });
+}
+
+}  // namespace depcache::client

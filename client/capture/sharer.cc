@@ -1,0 +1,215 @@
+#include "client/capture/sharer.h"
+
+#include <algorithm>
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "cache/base/status.h"
+#include "cache/cargo/target_layout.h"
+#include "client/capture/capture_packages.h"
+#include "client/capture/unit_keys.h"
+#include "client/capture/unit_sender.h"
+
+namespace depcache::client {
+namespace {
+
+constexpr std::chrono::milliseconds kLook{250};
+constexpr std::chrono::seconds kMaxBatchAge{3};
+constexpr std::uint64_t kMaxBatchBytes = 32 << 20;
+constexpr int kNice = 10;
+constexpr off_t kHashFileBytes = 16;
+
+bool IsComplete(const std::filesystem::path& hash_file) {
+  struct stat info {};
+  return stat(hash_file.c_str(), &info) == 0 && info.st_size == kHashFileBytes;
+}
+
+}  // namespace
+
+class Sharer::Worker {
+ public:
+  Worker(const SharerInput& input, std::vector<std::optional<KnownUnit>> known,
+         const std::vector<bool>& is_trusted)
+      : input_(input),
+        layout_(LayoutOf(input.plan.layout)),
+        scanner_(input.folders.ScanRoots()),
+        is_foreign_(input.plan.units.size(), false),
+        is_settled_(input.plan.units.size(), false) {
+    if (input.remote != nullptr) sender_.emplace(*input.remote);
+    for (const LockedPackage& package : input.lock.packages) {
+      checksums_[{package.name, package.version, package.source}] = package.checksum;
+    }
+    result_.known = std::move(known);
+    for (std::size_t i = 0; i < input.plan.units.size(); ++i) {
+      is_settled_[i] = result_.known[i].has_value() || !input.plan.units[i].is_eligible;
+      is_foreign_[i] = !is_settled_[i] && !is_trusted[i] && IsComplete(HashFile(i));
+    }
+  }
+
+  void Run() {
+    // Of this thread alone, on Linux.
+    setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kNice);
+    while (!WaitForEnd()) Look(/*is_last=*/false);
+    if (is_cancelled()) return;
+    Look(/*is_last=*/true);
+    Flush();
+  }
+
+  void End(bool is_cancelled) {
+    {
+      MutexLock lock(mutex_);
+      has_ended_ = true;
+      is_cancelled_ = is_cancelled;
+    }
+    changed_.NotifyAll();
+  }
+
+  ShareResult Take() {
+    if (sender_) result_.bytes_sent = sender_->bytes_sent();
+    return std::move(result_);
+  }
+
+ private:
+  std::filesystem::path HashFile(std::size_t unit) const {
+    return input_.folders.build_dir / layout_.HashFile(input_.plan.units[unit].place);
+  }
+
+  // True when cargo has ended; false when it is time to look again.
+  bool WaitForEnd() {
+    MutexLock lock(mutex_);
+    const SteadyTime next = std::chrono::steady_clock::now() + kLook;
+    while (!has_ended_) {
+      if (!changed_.WaitUntil(mutex_, next)) return has_ended_;
+    }
+    return true;
+  }
+
+  bool is_cancelled() {
+    MutexLock lock(mutex_);
+    return is_cancelled_;
+  }
+
+  void Look(bool is_last) {
+    for (std::size_t i = 0; i < input_.plan.units.size(); ++i) {
+      if (is_settled_[i] || !AreDepsKnown(i, is_last)) continue;
+      const bool is_complete = IsComplete(HashFile(i));
+      // Cargo empties the hash file of a unit before it builds it again.
+      if (!is_complete) is_foreign_[i] = false;
+      if (is_complete && !is_foreign_[i]) {
+        Capture(i);
+      } else if (is_last) {
+        Refuse(i, is_complete ? "it was built without the path remaps of depcache"
+                              : "it was not built");
+      }
+      if (is_cancelled()) return;
+    }
+    if (!is_last && sender_ && !sender_->IsEmpty() &&
+        (sender_->pending_bytes() >= kMaxBatchBytes ||
+         std::chrono::steady_clock::now() - batch_start_ >= kMaxBatchAge)) {
+      Flush();
+    }
+  }
+
+  bool AreDepsKnown(std::size_t unit, bool is_last) {
+    for (const GraphDep& dep : input_.plan.units[unit].deps) {
+      if (result_.known[dep.unit]) continue;
+      if (is_last || is_settled_[dep.unit]) {
+        Refuse(unit, fmt::format("it stands on {}, which is not shared",
+                                 input_.plan.units[dep.unit].package.name));
+      }
+      return false;
+    }
+    return true;
+  }
+
+  void Refuse(std::size_t unit, std::string why) {
+    is_settled_[unit] = true;
+    result_.refused[unit] = std::move(why);
+  }
+
+  absl::Status SourcesOf(const PackageId& package) {
+    const auto known = sources_.find(package);
+    if (known != sources_.end()) return known->second;
+    return sources_[package] = CheckSources(package, input_.folders);
+  }
+
+  absl::StatusOr<CapturedUnit> TryCapture(std::size_t i) {
+    const PlannedUnit& unit = input_.plan.units[i];
+    const auto checksum =
+        checksums_.find({unit.package.name, unit.package.version, unit.package.source});
+    if (checksum == checksums_.end() || checksum->second.empty()) {
+      return FailedPrecondition("Cargo.lock has no checksum for it");
+    }
+    const PackageId package{unit.package.name, unit.package.version, unit.package.source,
+                            checksum->second};
+    DEPCACHE_RETURN_IF_ERROR(SourcesOf(package));
+    return CaptureUnit({input_.plan, i, result_.known,
+                        KeyPartsOf(input_.plan, i, input_.recipe, checksum->second),
+                        checksum->second, input_.folders, scanner_, IsNative(input_.plan, i)});
+  }
+
+  void Capture(std::size_t i) {
+    absl::StatusOr<CapturedUnit> captured = TryCapture(i);
+    if (!captured.ok()) {
+      Refuse(i, std::string(MessageOf(captured.status())));
+      return;
+    }
+    is_settled_[i] = true;
+    result_.known[i] =
+        KnownUnit{captured->ref, captured->record_digest, captured->fingerprint_hash};
+    if (sender_ && result_.remote_status.ok()) {
+      if (sender_->IsEmpty()) batch_start_ = std::chrono::steady_clock::now();
+      sender_->Add(i, *captured);
+    }
+    result_.records[i] = std::move(captured->record);
+  }
+
+  void Flush() {
+    if (!sender_ || sender_->IsEmpty() || !result_.remote_status.ok()) return;
+    absl::StatusOr<std::vector<std::size_t>> sent = sender_->Flush();
+    if (!sent.ok()) {
+      result_.remote_status = sent.status();
+      return;
+    }
+    result_.sent.insert(result_.sent.end(), sent->begin(), sent->end());
+  }
+
+  const SharerInput input_;
+  const TargetLayout& layout_;
+  const RootScanner scanner_;
+  std::optional<UnitSender> sender_;
+  std::map<std::array<std::string, 3>, std::string> checksums_;  // name, version, source
+  std::map<PackageId, absl::Status> sources_;
+  std::vector<bool> is_foreign_;  // complete before cargo ran, and not known
+  std::vector<bool> is_settled_;  // captured, refused, or none of ours
+  SteadyTime batch_start_{};
+  ShareResult result_;
+
+  Mutex mutex_;
+  CondVar changed_;
+  bool has_ended_ ABSL_GUARDED_BY(mutex_) = false;
+  bool is_cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+Sharer::Sharer(const SharerInput& input, std::vector<std::optional<KnownUnit>> known,
+               const std::vector<bool>& is_trusted)
+    : worker_(std::make_unique<Worker>(input, std::move(known), is_trusted)) {}
+
+Sharer::~Sharer() {
+  if (thread_.joinable()) Finish(/*is_cancelled=*/true);
+}
+
+void Sharer::Start() {
+  thread_ = std::thread([this] { worker_->Run(); });
+}
+
+ShareResult Sharer::Finish(bool is_cancelled) {
+  worker_->End(is_cancelled);
+  if (thread_.joinable()) thread_.join();
+  return worker_->Take();
+}
+
+}  // namespace depcache::client

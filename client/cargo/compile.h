@@ -1,0 +1,42 @@
+// Runs cargo so that it compiles the dependencies of a workspace and nothing
+// of the workspace itself.
+
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <absl/status/statusor.h>
+
+#include "cache/cargo/unit_plan.h"
+#include "client/cargo/machine_folders.h"
+#include "client/context.h"
+
+namespace depcache::client {
+
+struct CompileRequest {
+  std::string cargo;
+  std::vector<std::string> args;
+  std::filesystem::path run_dir;
+  std::filesystem::path manifest_path;
+  const MachineFolders& folders;
+  std::string rustc_commit;
+  std::string user_wrapper;
+  // Packages that are not compiled; with their folders.
+  std::vector<std::string> refused_dirs;
+  std::vector<std::string> refused_names;
+  int verbose = 0;
+  bool timings = false;
+};
+
+// Cargo's output is shown as it comes, except what it says about the packages
+// that were refused. The exit code is cargo's; it fails always when there are
+// members, so success is seen from the units.
+// Errors: NOT_FOUND (no cargo); CANCELLED.
+absl::StatusOr<int> CompileDependencies(Context& context, const CompileRequest& request);
+
+// Folders and names of the plan's path packages.
+void AddRefused(const UnitPlan& plan, CompileRequest& request);
+
+}  // namespace depcache::client

@@ -1,0 +1,17 @@
+#include "client/commands/commands.h"
+
+namespace depcache::client {
+
+std::vector<std::unique_ptr<Command>> MakeCommands() {
+  std::vector<std::unique_ptr<Command>> commands;
+  commands.push_back(MakePrepareCommand());
+  commands.push_back(MakeCookCommand());
+  commands.push_back(MakeFetchCommand());
+  commands.push_back(MakePushCommand());
+  commands.push_back(MakeRecipeCommand());
+  commands.push_back(MakeDoctorCommand());
+  commands.push_back(MakeVersionCommand());
+  return commands;
+}
+
+}  // namespace depcache::client

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "client/command.h"
+
+namespace depcache::client {
+
+// The commands, in the order --help lists them. Nothing registers itself.
+std::vector<std::unique_ptr<Command>> MakeCommands();
+
+std::unique_ptr<Command> MakePrepareCommand();
+std::unique_ptr<Command> MakeCookCommand();
+std::unique_ptr<Command> MakeFetchCommand();
+std::unique_ptr<Command> MakePushCommand();
+std::unique_ptr<Command> MakeRecipeCommand();
+std::unique_ptr<Command> MakeDoctorCommand();
+std::unique_ptr<Command> MakeVersionCommand();
+
+}  // namespace depcache::client

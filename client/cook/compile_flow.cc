@@ -1,0 +1,325 @@
+#include "client/cook/compile_flow.h"
+
+#include <algorithm>
+#include <set>
+#include <system_error>
+
+#include <sys/stat.h>
+
+#include "cache/base/files.h"
+#include "cache/base/status.h"
+#include "cache/cargo/target_layout.h"
+#include "client/capture/capture_packages.h"
+#include "client/capture/sharer.h"
+#include "client/capture/unit_sender.h"
+#include "client/cargo/compile.h"
+#include "client/cargo/plan_build.h"
+#include "client/cook/completion.h"
+#include "client/cook/stamp.h"
+#include "client/restore/restore_registry.h"
+#include "cache/layer/layer_index.h"
+#include "cache/layer/limits.h"
+
+namespace depcache::client {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kCargoFailed = 101;
+constexpr off_t kHashFileBytes = 16;
+
+class Flow {
+ public:
+  Flow(Context& context, const CookInput& input, RemoteCache* remote, CompileMode mode,
+       CookSummary& summary)
+      : context_(context),
+        input_(input),
+        remote_(remote),
+        mode_(mode),
+        summary_(summary),
+        build_dir_(input.folders.build_dir) {}
+
+  absl::StatusOr<int> Run() {
+    absl::StatusOr<UnitPlan> plan = Plan();
+    if (plan.status().code() == absl::StatusCode::kCancelled) return plan.status();
+    if (!plan.ok() && mode_ == CompileMode::kShareOnly) return plan.status();
+    if (!plan.ok()) {
+      context_.terminal.Warn(fmt::format("nothing will be shared: {}", MessageOf(plan.status())));
+      return CompileOnly();
+    }
+    plan_ = *std::move(plan);
+    stamps_ = ReadStamps(build_dir_);
+    return CompilePlanned();
+  }
+
+ private:
+  absl::StatusOr<UnitPlan> Plan() {
+    const PhaseTimer timer(summary_, "plan");
+    return PlanBuild(context_, {input_.compiler.cargo, CargoArguments(input_.flags),
+                                input_.run_dir, ManifestPath(), input_.folders,
+                                input_.tools.cargo_minor});
+  }
+
+  fs::path ManifestPath() const {
+    if (input_.flags.manifest_path.empty() || input_.IsRecipeOnly()) return {};
+    return (context_.cwd / input_.flags.manifest_path).lexically_normal();
+  }
+
+  CompileRequest Request() const {
+    CompileRequest request{input_.compiler.cargo, CargoArguments(input_.flags), input_.run_dir,
+                           ManifestPath(),        input_.folders,
+                           input_.tools.rustc_commit, input_.compiler.wrapper,
+                           {},                    {},
+                           input_.flags.verbose,  input_.flags.timings};
+    const fs::path root = input_.IsRecipeOnly() ? input_.run_dir : input_.folders.workspace;
+    for (const SkeletonManifest& manifest : input_.skeleton.manifests) {
+      const fs::path folder = (root / manifest.path).parent_path();
+      request.refused_dirs.push_back(folder.lexically_normal().native());
+    }
+    return request;
+  }
+
+  // Without a plan: cargo's word is all there is.
+  absl::StatusOr<int> CompileOnly() {
+    const PhaseTimer timer(summary_, "compile");
+    DEPCACHE_ASSIGN_OR_RETURN(const int exit_code, CompileDependencies(context_, Request()));
+    summary_.cargo_verdict = exit_code == 0 || exit_code == kCargoFailed ? "ok" : "failed";
+    // With members cargo fails in any case; a real failure was shown.
+    return exit_code == kCargoFailed ? 0 : exit_code;
+  }
+
+  // Units that we put there, as they are stamped.
+  std::vector<std::optional<KnownUnit>> KnownUnits() {
+    std::vector<std::optional<KnownUnit>> known(plan_.units.size());
+    const TargetLayout& layout = LayoutOf(plan_.layout);
+    for (std::size_t i = 0; i < known.size(); ++i) {
+      const PlannedUnit& unit = plan_.units[i];
+      if (!unit.is_eligible) continue;
+      const auto stamp = stamps_.find(layout.HashFile(unit.place));
+      if (stamp == stamps_.end() || !IsUnchanged(build_dir_, stamp->second)) continue;
+      const bool has_deps = std::all_of(unit.deps.begin(), unit.deps.end(), [&](const GraphDep& d) {
+        return known[d.unit].has_value();
+      });
+      if (!has_deps) continue;
+      known[i] = KnownUnit{stamp->second.ref, stamp->second.record, stamp->second.fingerprint};
+    }
+    return known;
+  }
+
+  bool IsBuilt(const PlannedUnit& unit) const {
+    struct stat info {};
+    const fs::path file = build_dir_ / LayoutOf(plan_.layout).HashFile(unit.place);
+    return stat(file.c_str(), &info) == 0 && info.st_size == kHashFileBytes;
+  }
+
+  // A unit that cannot be compiled here: a member, or what stands on one.
+  bool IsOurs(std::size_t index) const { return !stands_on_path_[index]; }
+
+  void FindOurs() {
+    stands_on_path_.assign(plan_.units.size(), false);
+    for (std::size_t i = 0; i < plan_.units.size(); ++i) {
+      const PlannedUnit& unit = plan_.units[i];
+      stands_on_path_[i] = unit.is_path_package ||
+                           std::any_of(unit.deps.begin(), unit.deps.end(),
+                                       [&](const GraphDep& d) { return stands_on_path_[d.unit]; });
+    }
+  }
+
+  absl::StatusOr<int> CompilePlanned() {
+    FindOurs();
+    std::vector<bool> was_built(plan_.units.size());
+    for (std::size_t i = 0; i < was_built.size(); ++i) was_built[i] = IsBuilt(plan_.units[i]);
+    std::vector<std::optional<KnownUnit>> known = KnownUnits();
+    const std::vector<bool> is_trusted = ForgetUnsent(known);
+    Sharer sharer({plan_, input_.recipe, input_.lock, input_.folders, remote_}, known, is_trusted);
+    sharer.Start();
+    absl::StatusOr<int> exit_code = Compile();
+    const bool is_cancelled = !exit_code.ok();
+    ShareResult shared = [&] {
+      const PhaseTimer timer(summary_, "share");
+      return sharer.Finish(is_cancelled);
+    }();
+    DEPCACHE_RETURN_IF_ERROR(exit_code.status());
+    const bool is_complete = CountUnits(was_built, known, shared);
+    Stamp(shared);
+    if (is_complete) {
+      Record(shared);
+      ShareLayer(shared);
+    }
+    summary_.cargo_verdict = is_complete ? "ok" : "failed";
+    if (is_complete) return 0;
+    return *exit_code == 0 ? 1 : *exit_code;
+  }
+
+  absl::StatusOr<int> Compile() {
+    if (mode_ == CompileMode::kShareOnly) return 0;
+    const PhaseTimer timer(summary_, "compile");
+    CompileRequest request = Request();
+    AddRefused(plan_, request);
+    return CompileDependencies(context_, request);
+  }
+
+  // Units of ours that the server does not have any more, or never had, are
+  // captured again. Says which.
+  std::vector<bool> ForgetUnsent(std::vector<std::optional<KnownUnit>>& known) {
+    std::vector<bool> is_forgotten(known.size(), false);
+    if (remote_ == nullptr) return is_forgotten;
+    std::vector<Digest> records;
+    std::vector<std::size_t> owners;
+    for (std::size_t i = 0; i < known.size(); ++i) {
+      if (!known[i]) continue;
+      records.push_back(known[i]->record);
+      owners.push_back(i);
+    }
+    if (records.empty()) return is_forgotten;
+    const absl::StatusOr<std::vector<std::uint32_t>> missing = remote_->FindMissing(records);
+    if (!missing.ok()) return is_forgotten;
+    for (const std::uint32_t position : *missing) {
+      known[owners[position]].reset();
+      is_forgotten[owners[position]] = true;
+    }
+    return is_forgotten;
+  }
+
+  // True if every dependency unit is built.
+  bool CountUnits(const std::vector<bool>& was_built,
+                  const std::vector<std::optional<KnownUnit>>& known, const ShareResult& shared) {
+    bool is_complete = true;
+    summary_.units_planned = summary_.units_present = 0;
+    for (std::size_t i = 0; i < plan_.units.size(); ++i) {
+      if (!IsOurs(i)) continue;
+      ++summary_.units_planned;
+      const bool is_built = IsBuilt(plan_.units[i]);
+      is_complete = is_complete && is_built;
+      const bool is_same = known[i] && shared.known[i] && known[i]->ref == shared.known[i]->ref;
+      if (is_same || (was_built[i] && !shared.records.contains(i))) {
+        ++summary_.units_present;
+      } else if (is_built) {
+        ++summary_.units_built;
+      }
+      AddSkipped(i, shared);
+    }
+    summary_.units_present -= std::min(summary_.units_present, summary_.units_restored);
+    summary_.units_shared = static_cast<std::uint32_t>(shared.sent.size());
+    summary_.bytes_sent = shared.bytes_sent;
+    if (!shared.remote_status.ok()) summary_.server_error = MessageOf(shared.remote_status);
+    return is_complete;
+  }
+
+  void AddSkipped(std::size_t index, const ShareResult& shared) {
+    const PlannedUnit& unit = plan_.units[index];
+    const auto refused = shared.refused.find(index);
+    std::string reason;
+    if (!unit.is_eligible) reason = unit.skip_reason;
+    if (refused != shared.refused.end()) reason = refused->second;
+    if (!reason.empty()) {
+      summary_.skipped.push_back({unit.package.name, unit.package.version, std::move(reason)});
+    }
+  }
+
+  void Stamp(const ShareResult& shared) {
+    for (const auto& [index, record] : shared.records) {
+      absl::StatusOr<UnitStamp> stamp =
+          MakeStamp(build_dir_, record, shared.known[index]->fingerprint_hash);
+      if (!stamp.ok()) continue;
+      stamp->record = shared.known[index]->record;
+      stamps_[LayoutOf(plan_.layout).HashFile(plan_.units[index].place)] = *std::move(stamp);
+    }
+    WriteStamps(build_dir_, stamps_).IgnoreError();
+  }
+
+  // Notes that all is there, if we know every unit.
+  void Record(const ShareResult& shared) {
+    Completion completion;
+    for (std::size_t i = 0; i < plan_.units.size(); ++i) {
+      if (!IsOurs(i)) continue;
+      if (!shared.known[i]) return;
+      completion.units.emplace_back(LayoutOf(plan_.layout).HashFile(plan_.units[i].place),
+                                    shared.known[i]->ref.output);
+      const auto record = shared.records.find(i);
+      if (record == shared.records.end()) continue;
+      completion.predicates.insert(completion.predicates.end(), record->second.predicates.begin(),
+                                   record->second.predicates.end());
+    }
+    completion.predicates = Normalized(std::move(completion.predicates));
+    completion.registry_files = RegistryFiles(input_.lock, input_.folders);
+    WriteCompletion(build_dir_, input_.recipe.Hash(), completion).IgnoreError();
+  }
+
+  void ShareLayer(const ShareResult& shared) {
+    if (remote_ == nullptr || !shared.remote_status.ok()) return;
+    const PhaseTimer timer(summary_, "share");
+    const absl::Status status = CommitLayer(shared);
+    summary_.layer_recorded = status.ok();
+    if (!status.ok()) summary_.server_error = MessageOf(status);
+  }
+
+  absl::Status CommitLayer(const ShareResult& shared) {
+    UnitSender sender(*remote_);
+    LayerIndex index;
+    index.layout = plan_.layout;
+    std::set<PackageId> with_crate;
+    std::map<std::pair<std::string, std::string>, PackageId> locked;
+    for (const LockedPackage& package : input_.lock.packages) {
+      locked[{package.name, package.version}] = {package.name, package.version, package.source,
+                                                 package.checksum};
+    }
+    for (std::size_t i = 0; i < plan_.units.size(); ++i) {
+      if (!IsOurs(i)) continue;
+      const PackageSpec& package = plan_.units[i].package;
+      with_crate.insert(locked[{package.name, package.version}]);
+      if (!shared.known[i]) {
+        ++index.left_out;
+        continue;
+      }
+      index.units.push_back(LayerUnit{shared.known[i]->ref, shared.known[i]->record});
+    }
+    for (const CapturedPackage& package :
+         CapturePackages(input_.lock, with_crate, input_.folders)) {
+      sender.Add(package);
+      index.packages.push_back(package.record_digest);
+    }
+    DEPCACHE_RETURN_IF_ERROR(sender.Flush().status());
+    DEPCACHE_ASSIGN_OR_RETURN(const std::vector<Digest> pieces, SendIndex(index, sender));
+    summary_.bytes_sent += sender.bytes_sent();
+    DEPCACHE_ASSIGN_OR_RETURN(const std::vector<Digest> missing,
+                              remote_->CommitLayer(input_.recipe, pieces));
+    if (!missing.empty()) {
+      return Unavailable("the layer was not recorded: {} of its blobs are not on the server",
+                         missing.size());
+    }
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::vector<Digest>> SendIndex(const LayerIndex& index, UnitSender& sender) {
+    const std::string bytes = Encode(index);
+    std::vector<CapturedBlob> blobs;
+    std::vector<Digest> pieces;
+    for (std::size_t pos = 0; pos < bytes.size(); pos += kMaxBlobBytes) {
+      auto piece = std::make_shared<std::string>(bytes.substr(pos, kMaxBlobBytes));
+      pieces.push_back(DigestOf(*piece));
+      blobs.push_back(CapturedBlob{pieces.back(), {}, 0, std::move(piece)});
+    }
+    DEPCACHE_RETURN_IF_ERROR(sender.SendMissing(blobs));
+    return pieces;
+  }
+
+  Context& context_;
+  const CookInput& input_;
+  RemoteCache* const remote_;
+  const CompileMode mode_;
+  CookSummary& summary_;
+  const fs::path build_dir_;
+  UnitPlan plan_;
+  Stamps stamps_;
+  std::vector<bool> stands_on_path_;
+};
+
+}  // namespace
+
+absl::StatusOr<int> CompileAndShare(Context& context, const CookInput& input, RemoteCache* remote,
+                                    CompileMode mode, CookSummary& summary) {
+  return Flow(context, input, remote, mode, summary).Run();
+}
+
+}  // namespace depcache::client

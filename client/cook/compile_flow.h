@@ -1,0 +1,25 @@
+#pragma once
+
+#include "client/context.h"
+#include "client/cook/cook_input.h"
+#include "client/cook/summary.h"
+#include "client/remote/remote_cache.h"
+
+namespace depcache::client {
+
+enum class CompileMode {
+  kCompile,
+  kShareOnly,  // cargo compiles nothing: only what is there is shared
+};
+
+// Lets cargo compile the dependency units that are not there, shares them as
+// they are done, and records the layer. `remote` may be nullptr: then nothing
+// is shared. Fills in the summary.
+//
+// The exit code: 0 if every dependency unit is there at the end, else cargo's;
+// with kShareOnly 0 if anything could be shared.
+// Errors: CANCELLED; NOT_FOUND (no cargo).
+absl::StatusOr<int> CompileAndShare(Context& context, const CookInput& input, RemoteCache* remote,
+                                    CompileMode mode, CookSummary& summary);
+
+}  // namespace depcache::client

@@ -1,0 +1,159 @@
+#include "client/cook/cook.h"
+
+#include <algorithm>
+
+#include "cache/base/status.h"
+#include "client/cook/completion.h"
+#include "client/cook/compile_flow.h"
+#include "client/cook/cook_input.h"
+#include "client/cook/restore_flow.h"
+#include "client/command.h"
+#include "client/system/interrupt.h"
+
+namespace depcache::client {
+namespace {
+
+int Code(ExitCode code) { return static_cast<int>(code); }
+
+class Cook {
+ public:
+  Cook(Context& context, const CargoFlags& flags, CookMode mode)
+      : context_(context), flags_(flags), mode_(mode) {}
+
+  CookSummary Run() {
+    {
+      const PhaseTimer timer(summary_, "total");
+      summary_.exit_code = RunToCode();
+    }
+    return std::move(summary_);
+  }
+
+ private:
+  int Fail(const absl::Status& status, ExitCode code) {
+    if (status.code() == absl::StatusCode::kCancelled && IsInterrupted()) {
+      return 128 + InterruptSignal();
+    }
+    context_.terminal.Error(MessageOf(status));
+    return Code(code);
+  }
+
+  int RunToCode() {
+    absl::StatusOr<CookInput> input = [&] {
+      const PhaseTimer timer(summary_, "recipe");
+      return LoadCookInput(context_, flags_);
+    }();
+    if (!input.ok()) return Fail(input.status(), ExitCode::kUsage);
+    summary_.recipe = RecipeHashText(input->recipe.Hash());
+    if (mode_ != CookMode::kPush && IsComplete(*input)) return Code(ExitCode::kOk);
+    const absl::Status opened = OpenServer();
+    if (!opened.ok() && mode_ != CookMode::kCook) return Fail(opened, ExitCode::kUnavailable);
+    if (!opened.ok()) WithoutServer(opened);
+    if (mode_ == CookMode::kPush) return CompileRest(*input, CompileMode::kShareOnly);
+    const absl::StatusOr<RestoreOutcome> outcome = Restore(*input);
+    if (!outcome.ok()) return Fail(outcome.status(), ExitCode::kFailed);
+    if (*outcome == RestoreOutcome::kWhole) {
+      summary_.result = "hit";
+      return Code(ExitCode::kOk);
+    }
+    if (remote_ != nullptr) {
+      summary_.result = *outcome == RestoreOutcome::kPartial ? "partial" : "miss";
+    }
+    if (mode_ == CookMode::kFetch) {
+      return Code(remote_ == nullptr ? ExitCode::kUnavailable : ExitCode::kMiss);
+    }
+    return CompileRest(*input, CompileMode::kCompile);
+  }
+
+  // Everything is there from an earlier cook: no server is asked.
+  bool IsComplete(const CookInput& input) {
+    if (context_.config.is_off) return false;
+    const PhaseTimer timer(summary_, "look");
+    const std::size_t units = CompleteUnits(
+        input.folders, input.recipe.Hash(), [&](const std::string& name) -> const char* {
+          const auto entry = context_.environment.find(name);
+          return entry == context_.environment.end() ? nullptr : entry->second.c_str();
+        });
+    summary_.units_planned = summary_.units_present = static_cast<std::uint32_t>(units);
+    if (units > 0) summary_.result = "hit";
+    return units > 0;
+  }
+
+  absl::Status OpenServer() {
+    if (context_.config.is_off) return Unavailable("depcache is off (DEPCACHE_OFF)");
+    if (context_.config.server.empty()) {
+      return Unavailable("no server is set; set DEPCACHE_SERVER to share what is compiled");
+    }
+    summary_.server = context_.config.server;
+    DEPCACHE_ASSIGN_OR_RETURN(remote_, context_.open_remote(context_.config));
+    return absl::OkStatus();
+  }
+
+  // The one line which says that it goes on without.
+  void WithoutServer(const absl::Status& why) {
+    summary_.server_error = MessageOf(why);
+    remote_ = nullptr;
+    if (!context_.config.is_off) {
+      context_.terminal.Warn(fmt::format("{}; going on with cargo alone", MessageOf(why)));
+    }
+  }
+
+  absl::StatusOr<RestoreOutcome> Restore(const CookInput& input) {
+    if (remote_ == nullptr) return RestoreOutcome::kNothing;
+    absl::StatusOr<LayerAnswer> answer = [&] {
+      const PhaseTimer timer(summary_, "look");
+      return remote_->GetLayer(input.recipe.Hash());
+    }();
+    if (answer.status().code() == absl::StatusCode::kNotFound) return RestoreOutcome::kNothing;
+    if (!answer.ok()) {
+      WithoutServer(answer.status());
+      return RestoreOutcome::kNothing;
+    }
+    DEPCACHE_ASSIGN_OR_RETURN(
+        const RestoreOutcome outcome,
+        RestoreFromLayer(context_, input, *remote_, *answer, summary_));
+    if (!summary_.server_error.empty()) {
+      context_.terminal.Warn(fmt::format("the layer was not restored whole: {}; cargo compiles the rest",
+                                         summary_.server_error));
+    }
+    return outcome;
+  }
+
+  // A server which may only be read is no failure: nothing is shared then.
+  void CheckMayWrite() {
+    if (remote_ == nullptr) return;
+    const absl::StatusOr<ServerInfo> info = remote_->GetInfo();
+    if (!info.ok()) {
+      WithoutServer(info.status());
+      return;
+    }
+    if (info->can_write) return;
+    context_.terminal.Say(fmt::format("{} may only read here: what is compiled is not shared",
+                                      info->principal));
+    remote_ = nullptr;
+  }
+
+  int CompileRest(const CookInput& input, CompileMode mode) {
+    CheckMayWrite();
+    if (remote_ == nullptr && mode == CompileMode::kShareOnly) {
+      return Code(ExitCode::kUnavailable);
+    }
+    const absl::StatusOr<int> exit_code =
+        CompileAndShare(context_, input, remote_.get(), mode, summary_);
+    if (!exit_code.ok()) return Fail(exit_code.status(), ExitCode::kFailed);
+    return *exit_code;
+  }
+
+  Context& context_;
+  const CargoFlags& flags_;
+  const CookMode mode_;
+  std::unique_ptr<RemoteCache> remote_;
+  CookSummary summary_;
+};
+
+}  // namespace
+
+CookSummary RunCook(Context& context, const CargoFlags& flags, CookMode mode) {
+  return Cook(context, flags, mode).Run();
+}
+
+}  // namespace depcache::client

@@ -1,0 +1,273 @@
+#include "client/cook/cook_input.h"
+
+#include <future>
+#include <system_error>
+
+#include "cache/base/status.h"
+#include "cache/base/text.h"
+#include "cache/layer/rooted_text.h"
+#include "cache/recipe/make_recipe.h"
+#include "cache/recipe/skeleton_files.h"
+#include "cache/recipe/skeleton_json.h"
+#include "cache/recipe/toml_text.h"
+#include "client/cargo/config_files.h"
+#include "client/cargo/metadata.h"
+#include "client/workspace/read_workspace.h"
+
+namespace depcache::client {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kMaxRecipeJsonBytes = kMaxSkeletonBytes;
+constexpr std::uint64_t kMaxTargetSpecBytes = 1 << 20;
+constexpr std::uint64_t kMaxWrapperBytes = 512 << 20;
+
+absl::StatusOr<WorkspaceMetadata> AskMetadata(Context& context, const std::string& cargo,
+                                              const std::string& manifest_path) {
+  ProcessCommand command;
+  command.argv = {cargo, "metadata", "--no-deps", "--format-version", "1"};
+  if (!manifest_path.empty()) {
+    command.argv.emplace_back("--manifest-path");
+    command.argv.push_back(manifest_path);
+  }
+  command.cwd = context.cwd;
+  absl::StatusOr<ProcessResult> result = context.processes.Run(command);
+  if (result.status().code() == absl::StatusCode::kNotFound) {
+    return NotFound("{} is not installed, or not in PATH; see https://rustup.rs", cargo);
+  }
+  DEPCACHE_RETURN_IF_ERROR(result.status());
+  if (result->exit_code != 0) {
+    return InvalidArgument("cargo cannot read this workspace: {}", Trim(result->err));
+  }
+  return ParseMetadata(result->out);
+}
+
+fs::path Absolute(const fs::path& base, const fs::path& path) {
+  return (base / path).lexically_normal();
+}
+
+// Folders which do not depend on the workspace.
+MachineFolders UserFolders(const Context& context) {
+  MachineFolders folders;
+  folders.home = Get(context.environment, "HOME");
+  const std::string cargo_home = Get(context.environment, "CARGO_HOME");
+  const std::string rustup_home = Get(context.environment, "RUSTUP_HOME");
+  folders.cargo_home =
+      cargo_home.empty() ? folders.home / ".cargo" : Absolute(context.cwd, cargo_home);
+  folders.rustup_home =
+      rustup_home.empty() ? folders.home / ".rustup" : Absolute(context.cwd, rustup_home);
+  folders.temp = Get(context.environment, "TMPDIR");
+  return folders;
+}
+
+// The value of the first variable that is set, else of build.<key>.
+std::string BuildSetting(const Context& context, const std::vector<std::string>& configs,
+                         const char* variable, std::string_view key) {
+  std::string value = Get(context.environment, variable);
+  if (!value.empty()) return value;
+  for (const std::string& text : configs) {
+    const absl::StatusOr<TomlTable> table = ParseToml(text);
+    if (!table.ok()) continue;
+    if (const std::string* found = FindString(FindTable(&*table, "build"), key)) value = *found;
+  }
+  return value;
+}
+
+// Where Cargo will write in `context.cwd`, for a workspace that is not there yet.
+absl::Status SetTargetFolders(const Context& context, const CargoFlags& flags,
+                              const std::vector<std::string>& configs, MachineFolders& folders) {
+  std::string target = flags.target_dir;
+  if (target.empty()) {
+    target = BuildSetting(context, configs, "CARGO_BUILD_TARGET_DIR", "target-dir");
+  }
+  folders.target_dir = Absolute(context.cwd, target.empty() ? "target" : target);
+  std::string build = BuildSetting(context, configs, "CARGO_BUILD_BUILD_DIR", "build-dir");
+  if (build.find("{workspace-path-hash}") != std::string::npos) {
+    return FailedPrecondition(
+        "build.build-dir has {{workspace-path-hash}}, which only a checkout has; cook in the "
+        "checkout, or set CARGO_BUILD_BUILD_DIR");
+  }
+  const auto replace = [&](std::string_view what, const fs::path& by) {
+    const std::size_t at = build.find(what);
+    if (at != std::string::npos) build.replace(at, what.size(), by.native());
+  };
+  replace("{workspace-root}", context.cwd);
+  replace("{cargo-cache-home}", folders.cargo_home);
+  folders.build_dir = build.empty() ? folders.target_dir : Absolute(context.cwd, build);
+  return absl::OkStatus();
+}
+
+// The skeleton as files, so that cargo can be run on it. A package that is no
+// workspace gets an empty [workspace], or Cargo would look for one above.
+absl::StatusOr<ScopedTempDir> WriteScratch(const Skeleton& skeleton, const fs::path& parent) {
+  DEPCACHE_ASSIGN_OR_RETURN(ScopedTempDir scratch, ScopedTempDir::Make(parent, ".depcache-cook-"));
+  DEPCACHE_ASSIGN_OR_RETURN(std::vector<SkeletonFile> files,
+                            SkeletonFiles(skeleton, StubStyle::kStd));
+  for (SkeletonFile& file : files) {
+    if (file.path == "Cargo.toml" && file.text.find("[workspace") == std::string::npos) {
+      file.text += "\n[workspace]\n";
+    }
+    const fs::path path = scratch.path() / file.path;
+    DEPCACHE_RETURN_IF_ERROR(CreateDirectories(path.parent_path()));
+    DEPCACHE_RETURN_IF_ERROR(WriteFileAtomic(path, file.text));
+  }
+  return scratch;
+}
+
+absl::StatusOr<std::map<std::string, std::string>> ReadTargetSpecs(const CargoFlags& flags,
+                                                                   const fs::path& cwd) {
+  std::map<std::string, std::string> specs;
+  for (const std::string& target : flags.targets) {
+    if (!target.ends_with(".json")) continue;
+    DEPCACHE_ASSIGN_OR_RETURN(specs[target], ReadFile(cwd / target, kMaxTargetSpecBytes));
+  }
+  return specs;
+}
+
+// A wrapper that is not known to leave the compiler's output alone is told
+// apart by its bytes.
+std::string WrapperDigest(const CompilerChoice& compiler, const Context& context) {
+  if (compiler.is_wrapper_transparent) return "";
+  fs::path file = compiler.wrapper;
+  if (compiler.wrapper.find('/') == std::string::npos) {
+    for (const std::string& folder : Split(Get(context.environment, "PATH"), ':')) {
+      std::error_code error;
+      file = fs::path(folder) / compiler.wrapper;
+      if (fs::is_regular_file(file, error)) break;
+    }
+  }
+  const absl::StatusOr<std::string> bytes = ReadFile(file, kMaxWrapperBytes);
+  return HashAs<BlobHash>(bytes.ok() ? *bytes : compiler.wrapper).ToHex();
+}
+
+absl::StatusOr<Recipe> FormRecipe(const CookInput& input, const Context& context,
+                                  const std::vector<std::string>& outer_configs,
+                                  std::map<std::string, std::string> host_facts) {
+  CookEnvironment environment;
+  environment.rustc_version = input.tools.rustc_version;
+  environment.cargo_version = input.tools.cargo_version;
+  environment.rustc_digest = input.tools.rustc_digest;
+  environment.wrapper_digest = WrapperDigest(input.compiler, context);
+  for (const auto& [name, value] : context.environment) {
+    environment.variables[name] = WithFolderNames(value, input.folders);
+  }
+  environment.host_facts = std::move(host_facts);
+  DEPCACHE_ASSIGN_OR_RETURN(environment.target_specs, ReadTargetSpecs(input.flags, context.cwd));
+  for (const std::string& text : outer_configs) {
+    environment.outer_configs.push_back(WithFolderNames(text, input.folders));
+  }
+  return MakeRecipe(input.skeleton, SelectionOf(input.flags), environment);
+}
+
+absl::Status LoadCheckout(Context& context, CookInput& input, ConfigTexts& configs) {
+  const std::string cargo = Get(context.environment, "CARGO");
+  DEPCACHE_ASSIGN_OR_RETURN(
+      const WorkspaceMetadata metadata,
+      AskMetadata(context, cargo.empty() ? "cargo" : cargo, input.flags.manifest_path));
+  DEPCACHE_ASSIGN_OR_RETURN(configs,
+                            FindConfigs(context.cwd, metadata.root, input.folders.cargo_home));
+  DEPCACHE_ASSIGN_OR_RETURN(const WorkspaceText workspace,
+                            ReadWorkspace(metadata, configs.inner, Narrowing{}));
+  DEPCACHE_ASSIGN_OR_RETURN(input.skeleton, BuildSkeleton(workspace));
+  DEPCACHE_ASSIGN_OR_RETURN(input.lock, ParseLockfile(*workspace.lock));
+  input.run_dir = context.cwd;
+  input.folders.workspace = metadata.root;
+  input.folders.target_dir = metadata.target_dir;
+  input.folders.build_dir = metadata.build_dir;
+  if (!input.flags.target_dir.empty()) {
+    input.folders.target_dir = Absolute(context.cwd, input.flags.target_dir);
+    if (metadata.build_dir == metadata.target_dir) {
+      input.folders.build_dir = input.folders.target_dir;
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LoadRecipeFile(Context& context, CookInput& input, ConfigTexts& configs) {
+  const fs::path file = Absolute(context.cwd, input.flags.recipe_path);
+  absl::StatusOr<std::string> json = ReadFile(file, kMaxRecipeJsonBytes);
+  if (!json.ok()) return Annotate(json.status(), "recipe");
+  absl::StatusOr<Skeleton> skeleton = ParseSkeleton(*json);
+  if (!skeleton.ok()) return Annotate(skeleton.status(), file.native());
+  input.skeleton = *std::move(skeleton);
+  DEPCACHE_ASSIGN_OR_RETURN(input.lock, ParseLockfile(input.skeleton.lock));
+  // Everything that is configured here lies above the skeleton's own folder.
+  DEPCACHE_ASSIGN_OR_RETURN(
+      configs, FindConfigs(context.cwd, context.cwd / ".depcache", input.folders.cargo_home));
+  input.folders.workspace = context.cwd;
+  std::vector<std::string> all = configs.outer;
+  all.push_back(input.skeleton.config);
+  DEPCACHE_RETURN_IF_ERROR(SetTargetFolders(context, input.flags, all, input.folders));
+  DEPCACHE_ASSIGN_OR_RETURN(input.scratch, WriteScratch(input.skeleton, context.cwd));
+  input.run_dir = input.scratch->path();
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::string WithFolderNames(std::string_view text, const MachineFolders& folders) {
+  const std::pair<const fs::path*, std::string_view> named[] = {
+      {&folders.build_dir, "{build-dir}"},   {&folders.target_dir, "{target-dir}"},
+      {&folders.workspace, "{workspace}"},   {&folders.cargo_home, "{cargo-home}"},
+      {&folders.sysroot, "{sysroot}"},       {&folders.rustup_home, "{rustup-home}"},
+      {&folders.home, "{home}"},
+  };
+  std::string out;
+  std::size_t pos = 0;
+  while (pos < text.size()) {
+    const std::size_t slash = std::min(text.find('/', pos), text.size());
+    out += text.substr(pos, slash - pos);
+    pos = slash;
+    if (slash == text.size()) break;
+    const std::pair<const fs::path*, std::string_view>* best = nullptr;
+    for (const auto& entry : named) {
+      const std::string& path = entry.first->native();
+      if (path.size() < 4 || text.compare(slash, path.size(), path) != 0) continue;
+      if (!IsWholePath(text, slash, path.size())) continue;
+      if (best == nullptr || path.size() > best->first->native().size()) best = &entry;
+    }
+    if (best == nullptr) {
+      out += '/';
+      ++pos;
+    } else {
+      out += best->second;
+      pos += best->first->native().size();
+    }
+  }
+  return out;
+}
+
+absl::StatusOr<CookInput> LoadCookInput(Context& context, const CargoFlags& flags) {
+  CookInput input;
+  input.flags = flags;
+  input.folders = UserFolders(context);
+  auto host_facts = std::async(std::launch::async, [&] { return HostFacts(context); });
+  ConfigTexts configs;
+  absl::Status loaded = flags.recipe_path.empty() ? LoadCheckout(context, input, configs)
+                                                  : LoadRecipeFile(context, input, configs);
+  if (!loaded.ok()) return loaded;
+  std::vector<std::string> all = configs.outer;
+  all.insert(all.end(), configs.inner.begin(), configs.inner.end());
+  input.compiler = ChooseCompiler(context.environment, all);
+  DEPCACHE_ASSIGN_OR_RETURN(input.tools, AskTools(context, input.compiler, input.run_dir));
+  input.folders.sysroot = input.tools.sysroot;
+  DEPCACHE_ASSIGN_OR_RETURN(input.recipe,
+                            FormRecipe(input, context, configs.outer, host_facts.get()));
+  return input;
+}
+
+absl::StatusOr<Skeleton> LoadSkeleton(Context& context, const std::string& manifest_path,
+                                      const Narrowing& narrowing) {
+  const std::string cargo = Get(context.environment, "CARGO");
+  DEPCACHE_ASSIGN_OR_RETURN(const WorkspaceMetadata metadata,
+                            AskMetadata(context, cargo.empty() ? "cargo" : cargo, manifest_path));
+  DEPCACHE_ASSIGN_OR_RETURN(
+      ConfigTexts configs,
+      FindConfigs(context.cwd, metadata.root, UserFolders(context).cargo_home));
+  DEPCACHE_ASSIGN_OR_RETURN(const WorkspaceText workspace,
+                            ReadWorkspace(metadata, std::move(configs.inner), narrowing));
+  return BuildSkeleton(workspace, narrowing);
+}
+
+}  // namespace depcache::client

@@ -1,0 +1,56 @@
+// What a cook works on: a checkout, or a recipe.json in an otherwise empty
+// folder; with the recipe that follows from it.
+
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <absl/status/statusor.h>
+
+#include "cache/base/files.h"
+#include "cache/recipe/build_skeleton.h"
+#include "cache/recipe/lockfile.h"
+#include "cache/recipe/recipe.h"
+#include "cache/recipe/skeleton.h"
+#include "client/cargo/machine_folders.h"
+#include "client/cargo/tools.h"
+#include "client/context.h"
+#include "client/flags/cargo_flags.h"
+
+namespace depcache::client {
+
+struct CookInput {
+  CargoFlags flags;
+  // The folder cargo is run in: the user's own, or a skeleton written for this
+  // cook below it, removed with this object.
+  std::filesystem::path run_dir;
+  std::optional<ScopedTempDir> scratch;
+  bool IsRecipeOnly() const { return scratch.has_value(); }
+
+  Skeleton skeleton;
+  Recipe recipe;
+  // Cargo.lock as it is here: the checkout's whole, or the skeleton's.
+  Lockfile lock;
+  CompilerChoice compiler;
+  ToolFacts tools;
+  MachineFolders folders;
+};
+
+// Reads the checkout or recipe.json and forms the recipe. Asks cargo for the
+// workspace and tools for their versions; nothing is resolved or downloaded.
+// Errors: INVALID_ARGUMENT, NOT_FOUND, FAILED_PRECONDITION; each names what is
+// wrong and what to do.
+absl::StatusOr<CookInput> LoadCookInput(Context& context, const CargoFlags& flags);
+
+// Only the skeleton of the checkout: what `prepare` writes.
+absl::StatusOr<Skeleton> LoadSkeleton(Context& context, const std::string& manifest_path,
+                                      const Narrowing& narrowing);
+
+// `text` with folders of this machine replaced by their names, so that it is
+// the same text on every machine: "{cargo-home}/bin/ld".
+std::string WithFolderNames(std::string_view text, const MachineFolders& folders);
+
+}  // namespace depcache::client

@@ -1,0 +1,293 @@
+#include "client/cook/restore_flow.h"
+
+#include <algorithm>
+#include <set>
+#include <system_error>
+
+#include <sys/stat.h>
+
+#include "cache/base/files.h"
+#include "cache/base/hex.h"
+#include "cache/base/status.h"
+#include "cache/base/text.h"
+#include "cache/cargo/index_cache.h"
+#include "cache/cargo/registry_layout.h"
+#include "cache/cargo/target_layout.h"
+#include "client/capture/declared_inputs.h"
+#include "client/cargo/build_lock.h"
+#include "client/cook/completion.h"
+#include "client/cook/layer_download.h"
+#include "client/cook/stamp.h"
+#include "client/restore/invalidate.h"
+#include "client/restore/restore_layer.h"
+#include "client/restore/restore_registry.h"
+
+namespace depcache::client {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kMaxHashFileBytes = 64;
+
+std::optional<std::int64_t> TimeOf(const fs::path& path) {
+  struct stat info {};
+  if (stat(path.c_str(), &info) != 0) return std::nullopt;
+  return info.st_mtim.tv_sec + (info.st_mtim.tv_nsec > 0 ? 1 : 0);
+}
+
+std::uint64_t HashOfText(std::string_view text) {
+  const std::optional<std::string> bytes = FromHex(text);
+  if (!bytes || bytes->size() != 8) return 0;
+  std::uint64_t hash = 0;
+  for (std::size_t i = 0; i < 8; ++i) {
+    hash |= static_cast<std::uint64_t>(static_cast<std::uint8_t>((*bytes)[i])) << (8 * i);
+  }
+  return hash;
+}
+
+// One restore of one layer.
+class Flow {
+ public:
+  Flow(Context& context, const CookInput& input, RemoteCache& remote, CookSummary& summary)
+      : context_(context),
+        input_(input),
+        remote_(remote),
+        summary_(summary),
+        build_dir_(input.folders.build_dir) {}
+
+  absl::StatusOr<RestoreOutcome> Run(const LayerAnswer& answer) {
+    const LayerVariant* variant = Choose(answer);
+    if (variant == nullptr) return RestoreOutcome::kNothing;
+    DEPCACHE_ASSIGN_OR_RETURN(blobs_, remote_.OpenBlobs(answer.ticket));
+    DEPCACHE_ASSIGN_OR_RETURN(layer_, DownloadLayer(*variant, *blobs_));
+    summary_.bytes_received += layer_.bytes_received;
+    summary_.units_planned =
+        static_cast<std::uint32_t>(layer_.records.size()) + layer_.index.left_out;
+    DEPCACHE_RETURN_IF_ERROR(CheckHost());
+    DEPCACHE_RETURN_IF_ERROR(RestoreUnitsOfLayer());
+    DEPCACHE_RETURN_IF_ERROR(RestoreSources());
+    const bool is_whole = failed_ == 0 && layer_.index.left_out == 0;
+    if (is_whole) Record(*variant);
+    return is_whole ? RestoreOutcome::kWhole : RestoreOutcome::kPartial;
+  }
+
+ private:
+  const LayerVariant* Choose(const LayerAnswer& answer) {
+    const RootMap roots = input_.folders.CommonRoots();
+    const EnvLookup env = [&](const std::string& name) -> const char* {
+      const auto entry = context_.environment.find(name);
+      return entry == context_.environment.end() ? nullptr : entry->second.c_str();
+    };
+    std::string failing;
+    for (const LayerVariant& variant : answer.variants) {
+      const std::optional<std::string> fails = FailingPredicate(variant.predicates, roots, env);
+      if (!fails) return &variant;
+      failing = *fails;
+    }
+    summary_.server_error = fmt::format("the layers of this recipe were built with another {}", failing);
+    return nullptr;
+  }
+
+  absl::Status CheckHost() const {
+    const auto libc = input_.recipe.parts().find("host.libc");
+    static constexpr std::string_view kGlibc = "glibc 2.";
+    if (libc == input_.recipe.parts().end() || !libc->second.starts_with(kGlibc)) {
+      return absl::OkStatus();
+    }
+    const absl::StatusOr<std::uint64_t> minor =
+        ParseNumber(std::string_view(libc->second).substr(kGlibc.size()), 1000);
+    for (const UnitRecord& record : layer_.records) {
+      if (minor.ok() && record.glibc_minor > *minor) {
+        return FailedPrecondition("{} needs glibc 2.{}", record.package.name, record.glibc_minor);
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  std::vector<std::string> ProfileFolders() const {
+    std::set<std::string> folders;
+    for (const UnitRecord& record : layer_.records) {
+      folders.insert(TargetLayout::ProfileRoot(record.place));
+    }
+    return {folders.begin(), folders.end()};
+  }
+
+  // What of the layer is on disk, and whether it is the layer's.
+  absl::StatusOr<std::vector<PresentUnit>> LookAtDisk() {
+    DEPCACHE_ASSIGN_OR_RETURN(const std::vector<std::string> hash_texts,
+                              HashTexts(layer_.records, input_.folders));
+    std::vector<PresentUnit> present(layer_.records.size());
+    std::size_t absent = 0;
+    for (std::size_t i = 0; i < present.size(); ++i) {
+      const UnitRecord& record = layer_.records[i];
+      const std::string path = LayoutOf(record.layout).HashFile(record.place);
+      const absl::StatusOr<std::string> text = ReadFile(build_dir_ / path, kMaxHashFileBytes);
+      if (!text.ok() || text->empty()) ++absent;
+      const auto stamp = stamps_.find(path);
+      present[i].is_kept = text.ok() && *text == hash_texts[i] && stamp != stamps_.end() &&
+                           stamp->second.ref == layer_.index.units[i].ref &&
+                           IsUnchanged(build_dir_, stamp->second);
+      if (!present[i].is_kept) continue;
+      for (const StampedFile& file : stamp->second.files) {
+        const auto seconds = static_cast<std::int64_t>((file.mtime_ns + 999'999'999) / 1'000'000'000);
+        present[i].newest = std::max(present[i].newest, seconds);
+      }
+    }
+    // Everything is there, if not all of it by us: leave it as it is.
+    if (absent == 0) {
+      for (PresentUnit& unit : present) unit.is_kept = true;
+    }
+    return present;
+  }
+
+  absl::Status RestoreUnitsOfLayer() {
+    const PhaseTimer timer(summary_, "restore");
+    if (layer_.records.empty()) return absl::OkStatus();
+    DEPCACHE_ASSIGN_OR_RETURN(
+        const BuildLock lock,
+        BuildLock::Acquire(build_dir_, ProfileFolders(), context_.config.lock_bound, [&] {
+          context_.terminal.Say("waiting for another cargo in this build directory");
+        }));
+    DEPCACHE_RETURN_IF_ERROR(MakeTargetFolder(input_.folders.target_dir));
+    stamps_ = ReadStamps(build_dir_);
+    DEPCACHE_ASSIGN_OR_RETURN(const std::vector<PresentUnit> present, LookAtDisk());
+    DEPCACHE_ASSIGN_OR_RETURN(
+        const RestorePlan plan,
+        MakeRestorePlan({layer_.records, present, input_.folders, TimeOf}));
+    Invalidate(plan);
+    DEPCACHE_ASSIGN_OR_RETURN(
+        const RestoreResult result,
+        RestoreUnits(plan, layer_.records, input_.folders, *blobs_,
+                     [&](std::uint64_t done, std::uint64_t total) {
+                       context_.terminal.Progress("restoring", done, total);
+                     }));
+    context_.terminal.ClearProgress();
+    Count(plan, result);
+    return WriteStamps(build_dir_, stamps_);
+  }
+
+  void Invalidate(const RestorePlan& plan) {
+    std::set<std::uint64_t> replaced;
+    std::set<std::string> except;
+    for (std::size_t i = 0; i < plan.units.size(); ++i) {
+      const UnitRecord& record = layer_.records[i];
+      except.insert(LayoutOf(record.layout).HashFile(record.place));
+      if (plan.units[i].is_written) replaced.insert(HashOfText(plan.units[i].hash_text));
+    }
+    if (replaced.empty()) return;
+    InvalidateDependents(build_dir_, ProfileFolders(), layer_.index.layout, replaced, except);
+  }
+
+  void Count(const RestorePlan& plan, const RestoreResult& result) {
+    summary_.bytes_received += result.bytes_received;
+    summary_.bytes_written += result.bytes_written;
+    for (std::size_t i = 0; i < plan.units.size(); ++i) {
+      const UnitRecord& record = layer_.records[i];
+      if (!result.units[i].ok()) {
+        ++failed_;
+        summary_.skipped.push_back({record.package.name, record.package.version,
+                                    std::string(MessageOf(result.units[i]))});
+        continue;
+      }
+      if (!plan.units[i].is_written) {
+        ++summary_.units_present;
+        continue;
+      }
+      ++summary_.units_restored;
+      absl::StatusOr<UnitStamp> stamp =
+          MakeStamp(build_dir_, record, HashOfText(plan.units[i].hash_text));
+      if (!stamp.ok()) continue;
+      stamp->record = layer_.index.units[i].record;
+      stamps_[LayoutOf(record.layout).HashFile(record.place)] = *std::move(stamp);
+    }
+  }
+
+  absl::Status RestoreSources() {
+    const PhaseTimer timer(summary_, "sources");
+    const RegistryGaps gaps = FindGaps(input_.lock, input_.folders);
+    if (gaps.IsEmpty()) return absl::OkStatus();
+    DEPCACHE_ASSIGN_OR_RETURN(std::vector<PackageRecord> records,
+                              DownloadPackages(layer_.index.packages, *blobs_));
+    DEPCACHE_RETURN_IF_ERROR(AddOthers(gaps, records));
+    const absl::StatusOr<RegistryResult> result =
+        RestoreRegistry(input_.lock, gaps, records, input_.folders, *blobs_);
+    if (!result.ok()) {
+      // Cargo can still download what it needs.
+      context_.terminal.Warn(
+          fmt::format("package sources were not restored: {}", MessageOf(result.status())));
+      return absl::OkStatus();
+    }
+    summary_.crates_restored = result->crates;
+    summary_.bytes_received += result->bytes_received;
+    summary_.bytes_written += result->bytes_written;
+    if (!result->still_without_index.empty()) {
+      context_.terminal.Warn(fmt::format(
+          "{} packages of Cargo.lock ({}, …) are unknown to the server: cargo --offline needs "
+          "them in CARGO_HOME", result->still_without_index.size(),
+          result->still_without_index.front().name));
+    }
+    return absl::OkStatus();
+  }
+
+  // Packages of this lock which are not in the layer: what members that were
+  // not selected need. Cargo wants index entries of them all.
+  absl::Status AddOthers(const RegistryGaps& gaps, std::vector<PackageRecord>& records) {
+    std::set<PackageId> known;
+    for (const PackageRecord& record : records) known.insert(record.package);
+    std::vector<PartDigest> checksums;
+    for (const PackageId& package : gaps.without_index) {
+      if (!known.contains(package)) checksums.push_back(*PartDigest::FromHex(package.checksum));
+    }
+    if (checksums.empty()) return absl::OkStatus();
+    DEPCACHE_ASSIGN_OR_RETURN(const auto found, remote_.FindPackages(checksums));
+    std::vector<Digest> digests;
+    for (const std::optional<Digest>& digest : found) {
+      if (digest) digests.push_back(*digest);
+    }
+    DEPCACHE_ASSIGN_OR_RETURN(std::vector<PackageRecord> more, DownloadPackages(digests, *blobs_));
+    for (PackageRecord& record : more) {
+      record.crate.clear();  // not compiled here: the index entry is enough
+      records.push_back(std::move(record));
+    }
+    return absl::OkStatus();
+  }
+
+  void Record(const LayerVariant& variant) {
+    Completion completion;
+    for (std::size_t i = 0; i < layer_.records.size(); ++i) {
+      const UnitRecord& record = layer_.records[i];
+      completion.units.emplace_back(LayoutOf(record.layout).HashFile(record.place),
+                                    layer_.index.units[i].ref.output);
+    }
+    completion.predicates = variant.predicates;
+    completion.registry_files = RegistryFiles(input_.lock, input_.folders);
+    WriteCompletion(build_dir_, input_.recipe.Hash(), completion).IgnoreError();
+  }
+
+  Context& context_;
+  const CookInput& input_;
+  RemoteCache& remote_;
+  CookSummary& summary_;
+  const fs::path build_dir_;
+  std::unique_ptr<BlobStream> blobs_;
+  LayerDownload layer_;
+  Stamps stamps_;
+  std::size_t failed_ = 0;
+};
+
+}  // namespace
+
+absl::StatusOr<RestoreOutcome> RestoreFromLayer(Context& context, const CookInput& input,
+                                                RemoteCache& remote, const LayerAnswer& answer,
+                                                CookSummary& summary) {
+  Flow flow(context, input, remote, summary);
+  absl::StatusOr<RestoreOutcome> outcome = flow.Run(answer);
+  context.terminal.ClearProgress();
+  if (outcome.ok()) return outcome;
+  if (outcome.status().code() == absl::StatusCode::kCancelled) return outcome.status();
+  summary.server_error = MessageOf(outcome.status());
+  return summary.units_restored + summary.units_present > 0 ? RestoreOutcome::kPartial
+                                                            : RestoreOutcome::kNothing;
+}
+
+}  // namespace depcache::client

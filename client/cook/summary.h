@@ -1,0 +1,65 @@
+// What a cook did: the line a person sees and the object of --json
+// (docs/cli.md documents each field).
+
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace depcache::client {
+
+struct SkippedUnit {
+  std::string package;
+  std::string version;
+  std::string reason;
+};
+
+struct CookSummary {
+  std::string recipe;            // "cargo:<hash>", "" if it was not formed
+  std::string result = "off";    // "hit", "partial", "miss", "off"
+  std::string server;            // "" if none was asked
+  std::string server_error;      // why it was not used, or not to the end
+  std::uint32_t units_planned = 0;   // dependency units of the build
+  std::uint32_t units_restored = 0;
+  std::uint32_t units_present = 0;   // were there already
+  std::uint32_t units_built = 0;
+  std::uint32_t units_shared = 0;    // sent and recorded
+  std::vector<SkippedUnit> skipped;  // not shared, each with its reason
+  bool layer_recorded = false;
+  std::uint64_t bytes_received = 0;
+  std::uint64_t bytes_sent = 0;
+  std::uint64_t bytes_written = 0;
+  std::uint32_t crates_restored = 0;
+  std::map<std::string, double> seconds;  // by phase
+  std::string cargo_verdict = "not run";  // "ok", "failed", "not run"
+  int exit_code = 0;
+};
+
+std::string ToJson(const CookSummary& summary);
+
+// One or two lines, e.g. "hit 3f2a…: 313 units restored (943 MiB) in 0.98 s".
+std::vector<std::string> ForPeople(const CookSummary& summary);
+
+// Adds the time since construction to a phase when it ends.
+class PhaseTimer {
+ public:
+  PhaseTimer(CookSummary& summary, std::string phase)
+      : summary_(summary), phase_(std::move(phase)), start_(std::chrono::steady_clock::now()) {}
+  ~PhaseTimer() {
+    summary_.seconds[phase_] +=
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+  PhaseTimer(const PhaseTimer&) = delete;
+  PhaseTimer& operator=(const PhaseTimer&) = delete;
+
+ private:
+  CookSummary& summary_;
+  const std::string phase_;
+  const std::chrono::steady_clock::time_point start_;
+};
+
+}  // namespace depcache::client
