@@ -27,13 +27,21 @@ constexpr bool EndsComponent(char c) {
   return IsNameByte(c) || c == ')' || c == '}' || c == ']' || c == '>' || c == '*' || c == '%';
 }
 
+constexpr bool IsHexDigit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
 // True if the path of `size` bytes at `pos` ends there or goes on with '/'. A
-// full stop after it ends a sentence unless a name goes on.
+// full stop after it ends a sentence unless a name goes on; a '%' goes on with
+// a URL's name, "%20", but not with a format, "%s".
 constexpr bool EndsAtBoundary(std::string_view text, std::size_t pos, std::size_t size) {
   std::size_t end = pos + size;
   while (end < text.size() && text[end] == '.') ++end;
   if (end >= text.size()) return true;
-  return !IsNameByte(text[end]) && text[end] != '@' && text[end] != '%';
+  if (text[end] == '%') {
+    return end + 2 >= text.size() || !IsHexDigit(text[end + 1]) || !IsHexDigit(text[end + 2]);
+  }
+  return !IsNameByte(text[end]) && text[end] != '@';
 }
 
 // True if the letters before `end` are an option's: "-L", "-isystem".

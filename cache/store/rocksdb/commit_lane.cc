@@ -1,6 +1,5 @@
 #include "cache/store/rocksdb/commit_lane.h"
 
-#include <set>
 #include <utility>
 
 #include "cache/base/log.h"
@@ -18,15 +17,30 @@ CommitLane::CommitLane(std::shared_ptr<Database> database, Generations& generati
       on_point_(std::move(on_point)),
       commits_([this](std::span<const CommitRequest> requests) { return RunRound(requests); }) {}
 
+absl::Status CommitLane::EnsureWritable() {
+  DEPCACHE_RETURN_IF_ERROR(database_->EnsureSpace());
+  if (!database_->has_error()) return absl::OkStatus();
+  MutexLock lock(mutex_);
+  return Resume();
+}
+
+absl::Status CommitLane::Resume() {
+  if (!database_->has_error()) return absl::OkStatus();
+  DEPCACHE_RETURN_IF_ERROR(database_->Resume());
+  Log(LogLevel::kInfo, "the store takes writes again");
+  return absl::OkStatus();
+}
+
 absl::Status CommitLane::Persist() {
   MutexLock lock(mutex_);
-  DEPCACHE_RETURN_IF_ERROR(database_->EnsureResumed());
+  DEPCACHE_RETURN_IF_ERROR(Resume());
   return RunRoundLocked({});
 }
 
 absl::Status CommitLane::RunRound(std::span<const CommitRequest> requests) {
+  DEPCACHE_RETURN_IF_ERROR(database_->EnsureSpace());
   MutexLock lock(mutex_);
-  DEPCACHE_RETURN_IF_ERROR(database_->EnsureWritable());
+  DEPCACHE_RETURN_IF_ERROR(Resume());
   return RunRoundLocked(requests);
 }
 
@@ -34,7 +48,9 @@ absl::Status CommitLane::RunRound(std::span<const CommitRequest> requests) {
 // finds, never a row without its bytes.
 absl::Status CommitLane::RunRoundLocked(std::span<const CommitRequest> requests) {
   const std::vector<BlobIndex::WaitingRow> waiting = index_.Waiting();
-  DEPCACHE_RETURN_IF_ERROR(FlushPayload(waiting));
+  std::set<std::uint32_t> numbers;
+  for (const BlobIndex::WaitingRow& row : waiting) numbers.insert(row.row.generation);
+  DEPCACHE_RETURN_IF_ERROR(FlushGenerations(numbers));
   AtPoint("flush");
   CommitRows rows(*database_);
   for (const BlobIndex::WaitingRow& row : waiting) {
@@ -43,54 +59,71 @@ absl::Status CommitLane::RunRoundLocked(std::span<const CommitRequest> requests)
   for (const CommitRequest& request : requests) DEPCACHE_RETURN_IF_ERROR(rows.Add(request));
   if (!rows.empty()) {
     DEPCACHE_RETURN_IF_ERROR(database_->Write(rows.batch(), Database::Durability::kNow));
-    ++commits_since_flush_;
   }
   index_.Settle(waiting);
   AtPoint("commit");
   return absl::OkStatus();
 }
 
-absl::Status CommitLane::FlushPayload(std::span<const BlobIndex::WaitingRow> rows) {
-  std::set<std::uint32_t> numbers;
-  for (const BlobIndex::WaitingRow& row : rows) numbers.insert(row.row.generation);
-  std::vector<std::shared_ptr<Generation>> written;
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+absl::Status CommitLane::FlushGenerations(const std::set<std::uint32_t>& numbers) {
   for (const std::uint32_t number : numbers) {
-    std::shared_ptr<Generation> generation = generations_.Find(number);
+    const std::shared_ptr<Generation> generation = generations_.Find(number);
     if (generation == nullptr) continue;
-    handles.push_back(generation->handle());
-    written.push_back(std::move(generation));
+    const std::uint64_t unflushed = generation->unflushed_bytes();
+    // All that waits in it may have been flushed for its size.
+    if (unflushed == 0) continue;
+    DEPCACHE_RETURN_IF_ERROR(database_->Flush({generation->handle()}));
+    generation->SubtractFlushed(unflushed);
+    generation->RefreshStoredBytes();
   }
-  if (handles.empty()) return absl::OkStatus();
-  DEPCACHE_RETURN_IF_ERROR(database_->Flush(handles));
-  for (const std::shared_ptr<Generation>& generation : written) generation->RefreshStoredBytes();
   return absl::OkStatus();
 }
 
-absl::Status CommitLane::Rotate() {
+absl::Status CommitLane::FlushIfLarge(const std::shared_ptr<Generation>& generation,
+                                      std::uint64_t max_bytes) {
+  if (generation->unflushed_bytes() < max_bytes) return absl::OkStatus();
   MutexLock lock(mutex_);
-  DEPCACHE_RETURN_IF_ERROR(database_->EnsureWritable());
+  if (generation->unflushed_bytes() < max_bytes) return absl::OkStatus();
+  DEPCACHE_RETURN_IF_ERROR(Resume());
+  return FlushGenerations({generation->number()});
+}
+
+absl::Status CommitLane::FlushRows() {
+  MutexLock lock(mutex_);
+  DEPCACHE_RETURN_IF_ERROR(Resume());
+  return database_->FlushRows();
+}
+
+absl::Status CommitLane::Rotate() {
+  DEPCACHE_RETURN_IF_ERROR(database_->EnsureSpace());
+  MutexLock lock(mutex_);
+  DEPCACHE_RETURN_IF_ERROR(Resume());
   DEPCACHE_RETURN_IF_ERROR(generations_.Rotate());
   AtPoint("rotate");
   return absl::OkStatus();
 }
 
 absl::Status CommitLane::DropOldest() {
-  MutexLock lock(mutex_);
-  const std::vector<std::shared_ptr<Generation>> all = generations_.All();
-  if (all.size() < 2) return FailedPrecondition("the newest generation cannot be dropped");
-  absl::Status persisted = database_->EnsureResumed();
-  if (persisted.ok()) persisted = RunRoundLocked({});
-  if (!persisted.ok()) {
-    if (persisted.code() != absl::StatusCode::kResourceExhausted) return persisted;
-    // Dropping is how space comes back. Copies that are in memory only are
-    // lost if the process ends before the next commit.
-    Log(LogLevel::kWarn, "dropping a generation on a full disk: {}", ToText(persisted));
+  absl::Status persisted;
+  {
+    MutexLock lock(mutex_);
+    const std::vector<std::shared_ptr<Generation>> all = generations_.All();
+    if (all.size() < 2) return FailedPrecondition("the newest generation cannot be dropped");
+    persisted = Resume();
+    if (persisted.ok()) persisted = RunRoundLocked({});
+    // Dropping is how space comes back.
+    if (!persisted.ok() && !absl::IsResourceExhausted(persisted)) return persisted;
+    AtPoint("drop");
+    DEPCACHE_RETURN_IF_ERROR(generations_.DropOldest());
+    index_.DropWaiting(all.front()->number());
+    AtPoint("drop");
   }
-  AtPoint("drop");
-  DEPCACHE_RETURN_IF_ERROR(generations_.DropOldest());
-  index_.DropWaiting(all.front()->number());
-  AtPoint("drop");
+  if (!persisted.ok()) {
+    Log(LogLevel::kWarn,
+        "dropped a generation on a full disk; until the next commit, a crash loses what was "
+        "copied out of it: {}",
+        ToText(persisted));
+  }
   return absl::OkStatus();
 }
 
@@ -100,7 +133,7 @@ absl::Status CommitLane::Erase(Family family, std::string_view key) {
   DEPCACHE_RETURN_IF_ERROR(GetRows(*database_, family, {&key, 1},
                                    [&](std::size_t, std::string_view) { is_there = true; }));
   if (!is_there) return absl::OkStatus();
-  DEPCACHE_RETURN_IF_ERROR(database_->EnsureResumed());
+  DEPCACHE_RETURN_IF_ERROR(Resume());
   rocksdb::WriteBatch batch;
   DEPCACHE_RETURN_IF_ERROR(
       FromRocksDb(batch.Delete(database_->family(family), ToSlice(key)), "erase"));
@@ -110,7 +143,7 @@ absl::Status CommitLane::Erase(Family family, std::string_view key) {
 absl::Status CommitLane::Sweep(Family family, std::span<const std::string> keys,
                                const std::function<bool(std::string_view key)>& is_wanted) {
   MutexLock lock(mutex_);
-  DEPCACHE_RETURN_IF_ERROR(database_->EnsureResumed());
+  DEPCACHE_RETURN_IF_ERROR(Resume());
   rocksdb::WriteBatch batch;
   for (const std::string& key : keys) {
     if (is_wanted(key)) continue;
@@ -122,42 +155,38 @@ absl::Status CommitLane::Sweep(Family family, std::span<const std::string> keys,
 
 absl::StatusOr<Frame> CommitLane::Reread(const std::shared_ptr<Generation>& generation,
                                          const BlobHash& hash) {
-  MutexLock lock(mutex_);
-  absl::StatusOr<Frame> again = ReadFrame(generation, hash);
-  if (again.ok() || absl::IsUnavailable(again.status())) return again;
-  const bool is_first = generation->MarkLost(hash);
-  index_.DropWaiting(hash, generation->number());
-  // The row would promise the blob again after a restart.
+  absl::Status forgotten;
+  bool is_first = false;
+  absl::StatusOr<Frame> again;
+  {
+    MutexLock lock(mutex_);
+    again = ReadFrame(generation, hash);
+    if (again.ok() || absl::IsUnavailable(again.status())) return again;
+    is_first = generation->MarkLost(hash);
+    index_.DropWaiting(hash, generation->number());
+    forgotten = ForgetLost(*generation, hash);
+  }
+  // The mark stands until a restart; only after one the loss is told again.
+  if (!forgotten.ok()) Log(LogLevel::kWarn, "forgetting a lost blob: {}", ToText(forgotten));
+  if (!is_first) return NotFound("no blob {}", hash.ToShortHex());
+  return DataLoss("blob {} is lost: {}", hash.ToShortHex(), MessageOf(again.status()));
+}
+
+// Deletes the row of a blob if it names `generation`.
+absl::Status CommitLane::ForgetLost(const Generation& generation, const BlobHash& hash) {
   bool is_named = false;
   const std::string_view key = hash.AsBytes();
   DEPCACHE_RETURN_IF_ERROR(
       GetRows(*database_, Family::kBlobIndex, {&key, 1}, [&](std::size_t, std::string_view value) {
         const absl::StatusOr<BlobRow> row = DecodeBlobRow(value);
-        is_named = row.ok() && row->generation == generation->number();
+        is_named = row.ok() && row->generation == generation.number();
       }));
-  if (is_named && database_->EnsureResumed().ok()) {
-    rocksdb::WriteBatch batch;
-    DEPCACHE_RETURN_IF_ERROR(
-        FromRocksDb(batch.Delete(database_->family(Family::kBlobIndex), ToSlice(key)), "erase"));
-    // A failure costs nothing here: the mark stands until a restart.
-    const absl::Status erased = database_->Write(batch, Database::Durability::kLater);
-    if (!erased.ok()) Log(LogLevel::kWarn, "forgetting a lost blob: {}", ToText(erased));
-  }
-  if (!is_first) return NotFound("no blob {}", hash.ToShortHex());
-  return DataLoss("blob {} is lost: {}", hash.ToShortHex(), MessageOf(again.status()));
-}
-
-int CommitLane::commits_since_flush() const {
-  MutexLock lock(mutex_);
-  return commits_since_flush_;
-}
-
-absl::Status CommitLane::FlushRows() {
-  MutexLock lock(mutex_);
-  DEPCACHE_RETURN_IF_ERROR(database_->EnsureResumed());
-  DEPCACHE_RETURN_IF_ERROR(database_->FlushRows());
-  commits_since_flush_ = 0;
-  return absl::OkStatus();
+  if (!is_named) return absl::OkStatus();
+  DEPCACHE_RETURN_IF_ERROR(Resume());
+  rocksdb::WriteBatch batch;
+  DEPCACHE_RETURN_IF_ERROR(
+      FromRocksDb(batch.Delete(database_->family(Family::kBlobIndex), ToSlice(key)), "erase"));
+  return database_->Write(batch, Database::Durability::kLater);
 }
 
 }  // namespace depcache

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,10 +20,12 @@
 
 namespace depcache {
 
-// Everything that changes rows or the list of generations, one at a time.
+// Everything that changes rows or the list of generations, and every flush, one
+// at a time.
 //
 // What that buys: a look at what is there and the write that depends on it are
-// one step, and RocksDB's log has one writer. Payload is written beside it.
+// one step; and RocksDB's log and flushes, which do not take a full disk well
+// together, never run together. Payload is put into memory beside it.
 //
 // Thread-safe. All errors: RESOURCE_EXHAUSTED (disk full); UNAVAILABLE.
 class CommitLane {
@@ -56,16 +59,22 @@ class CommitLane {
   // time, NOT_FOUND after.
   absl::StatusOr<Frame> Reread(const std::shared_ptr<Generation>& generation, const BlobHash& hash);
 
-  // Each commit leaves a log file behind until its rows are flushed; this many
-  // commits wait for FlushRows.
-  int commits_since_flush() const;
+  // OK if a write may be tried; after an error it tries to go on first.
+  absl::Status EnsureWritable();
+  // Flushes `generation` if it has `max_bytes` or more in memory.
+  absl::Status FlushIfLarge(const std::shared_ptr<Generation>& generation, std::uint64_t max_bytes);
   absl::Status FlushRows();
 
  private:
+  // Says so in the log when writes are taken again.
+  absl::Status Resume() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status RunRound(std::span<const CommitRequest> requests);
   absl::Status RunRoundLocked(std::span<const CommitRequest> requests)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status FlushPayload(std::span<const BlobIndex::WaitingRow> rows)
+  // Those of `numbers` that are there.
+  absl::Status FlushGenerations(const std::set<std::uint32_t>& numbers)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status ForgetLost(const Generation& generation, const BlobHash& hash)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AtPoint(std::string_view point) const {
     if (on_point_) on_point_(point);
@@ -76,8 +85,7 @@ class CommitLane {
   BlobIndex& index_;
   const OnPoint on_point_;
   GroupCommit commits_;
-  mutable Mutex mutex_;
-  int commits_since_flush_ ABSL_GUARDED_BY(mutex_) = 0;
+  Mutex mutex_;
 };
 
 }  // namespace depcache

@@ -25,6 +25,9 @@ constexpr std::uint64_t kFlushSlackBytes = 1 << 20;
 // Enough for a MANIFEST.
 constexpr std::uint64_t kBallastBytes = 2 << 20;
 constexpr std::string_view kBallastName = "ballast";
+// Log files, and bytes to replay at open: half a second of it at most.
+constexpr int kMaxLogs = 64;
+constexpr std::uint64_t kMaxLoggedBytes = 4 << 20;
 
 absl::StatusOr<std::uint64_t> FreeBytes(const std::filesystem::path& folder) {
   struct statvfs stats = {};
@@ -107,7 +110,7 @@ absl::StatusOr<std::shared_ptr<Database>> Database::Open(const RocksDbOptions& o
 absl::Status Database::OpenFamilies(const std::vector<std::string>& found) {
   const auto row_cache = rocksdb::NewLRUCache(options_.block_cache_bytes / 4);
   const auto payload_cache = rocksdb::NewLRUCache(options_.block_cache_bytes / 4 * 3);
-  payload_options_ = MakePayloadOptions(options_, payload_cache);
+  payload_options_ = MakePayloadOptions(payload_cache);
 
   std::vector<rocksdb::ColumnFamilyDescriptor> wanted;
   for (int i = 0; i < kFamilyCount; ++i) {
@@ -174,7 +177,7 @@ absl::Status Database::CheckSchema() {
 
 std::vector<FoundGeneration> Database::TakeGenerations() { return std::exchange(found_, {}); }
 
-absl::Status Database::EnsureWritable() {
+absl::Status Database::EnsureSpace() {
   if (options_.min_free_bytes > 0) {
     DEPCACHE_ASSIGN_OR_RETURN(const std::uint64_t free_bytes, FreeBytes(options_.folder));
     if (free_bytes < options_.min_free_bytes) {
@@ -182,7 +185,6 @@ absl::Status Database::EnsureWritable() {
                                options_.folder.native(), free_bytes, options_.min_free_bytes);
     }
   }
-  DEPCACHE_RETURN_IF_ERROR(EnsureResumed());
   ballast_.Take();
   return absl::OkStatus();
 }
@@ -193,10 +195,8 @@ bool Database::HasRoomFor(std::uint64_t bytes) const {
          *free_bytes - options_.min_free_bytes >= bytes + kFlushSlackBytes;
 }
 
-absl::Status Database::EnsureResumed() {
-  if (!errors_->has_error()) return absl::OkStatus();
-  MutexLock lock(resume_mutex_);
-  if (!errors_->has_error()) return absl::OkStatus();
+absl::Status Database::Resume() {
+  if (!has_error()) return absl::OkStatus();
   // Resuming writes all buffers out. Without the room for it there would only
   // be the next error.
   std::uint64_t unflushed = 0;
@@ -210,7 +210,6 @@ absl::Status Database::EnsureResumed() {
   if (!resumed.ok()) return FromRocksDb(resumed, "write again after an error");
   deletions_off_ = 0;  // Resume switched them on
   errors_->Clear();
-  Log(LogLevel::kInfo, "the store takes writes again");
   return absl::OkStatus();
 }
 
@@ -229,11 +228,18 @@ absl::Status Database::Write(rocksdb::WriteBatch& batch, Durability durability) 
   DEPCACHE_RETURN_IF_ERROR(KeepSomethingUnflushed());
   rocksdb::WriteOptions options;
   options.sync = durability == Durability::kNow;
+  DEPCACHE_RETURN_IF_ERROR(FromRocksDb(db_->Write(options, &batch), "write rows"));
   logged_bytes_ += batch.GetDataSize();
-  return FromRocksDb(db_->Write(options, &batch), "write rows");
+  // What was to be written is: a failure here is the next writer's.
+  if (logged_bytes_ >= kMaxLoggedBytes || flushes_since_rows_ >= kMaxLogs) {
+    FlushRows().IgnoreError();
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Database::Flush(const std::vector<rocksdb::ColumnFamilyHandle*>& families) {
+  // Each begins another log; the old ones stay until the rows are flushed.
+  ++flushes_since_rows_;
   rocksdb::FlushOptions options;
   options.wait = true;
   options.allow_write_stall = true;
@@ -241,9 +247,9 @@ absl::Status Database::Flush(const std::vector<rocksdb::ColumnFamilyHandle*>& fa
 }
 
 absl::Status Database::FlushRows() {
-  const std::uint64_t flushed = logged_bytes_;
   DEPCACHE_RETURN_IF_ERROR(Flush(families_));
-  logged_bytes_ -= flushed;
+  logged_bytes_ = 0;
+  flushes_since_rows_ = 0;
   return absl::OkStatus();
 }
 

@@ -3,7 +3,6 @@
 
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -16,7 +15,6 @@
 #include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
 
-#include "cache/base/mutex.h"
 #include "cache/store/rocksdb/ballast.h"
 #include "cache/store/rocksdb/events.h"
 #include "cache/store/rocksdb/rocksdb_store.h"
@@ -38,7 +36,8 @@ struct FoundGeneration {
   rocksdb::ColumnFamilyHandle* handle = nullptr;  // owned
 };
 
-// Thread-safe. Generations hold it, so it is closed after the last of them.
+// Thread-safe up to Resume. Generations hold it, so it is closed after the last
+// of them.
 class Database {
  public:
   // Opens and checks the schema. Errors: as OpenRocksDbStore.
@@ -55,28 +54,32 @@ class Database {
   // handles. Once only.
   std::vector<FoundGeneration> TakeGenerations();
 
-  // OK if a write may be tried. After a background error it tries to go on
-  // first, if there is room for what is in memory.
-  // Errors: RESOURCE_EXHAUSTED (below min_free_bytes, or full); UNAVAILABLE.
-  absl::Status EnsureWritable();
+  // Errors: RESOURCE_EXHAUSTED (below min_free_bytes); UNAVAILABLE.
+  absl::Status EnsureSpace();
   // True if so many bytes can be written beside the space to keep.
   bool HasRoomFor(std::uint64_t bytes) const;
-  // Without the check for min_free_bytes: for what makes space.
-  absl::Status EnsureResumed();
+  // True if RocksDB refuses writes until Resume.
+  bool has_error() const { return errors_->has_error(); }
+
+  // What follows is for one thread at a time (CommitLane's), and but for Resume
+  // not while there is an error: RocksDB asserts on a log or a MANIFEST it could
+  // not write to.
+
+  // Takes writes again after an error, if there is room for what is in memory.
+  // Errors: RESOURCE_EXHAUSTED; UNAVAILABLE.
+  absl::Status Resume();
 
   enum class Durability { kNow, kLater };
-  // Call EnsureResumed before, and never from two threads at once: what RocksDB
-  // does with its log after an error in it is only safe one at a time.
+  // With a write-ahead log. Flushes the rows now and then, so that the log
+  // stays short.
   absl::Status Write(rocksdb::WriteBatch& batch, Durability durability);
-  // Bytes of Write since the last FlushRows: what a restart would replay.
-  std::uint64_t logged_bytes() const { return logged_bytes_; }
   absl::Status Flush(const std::vector<rocksdb::ColumnFamilyHandle*>& families);
   absl::Status FlushRows();
 
-  // As Write: never two of these at once. The caller owns the handle.
+  // The caller owns the handle.
   absl::StatusOr<rocksdb::ColumnFamilyHandle*> CreateGeneration(std::uint32_t number);
-  // The handle stays readable. Works on a full disk too, with what the ballast
-  // frees.
+  // The handle stays readable. Works after an error and on a full disk too,
+  // with what the ballast frees.
   absl::Status DropGeneration(rocksdb::ColumnFamilyHandle* handle);
 
  private:
@@ -101,9 +104,9 @@ class Database {
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;
   std::vector<FoundGeneration> found_;
-  Mutex resume_mutex_;
-  std::atomic<int> deletions_off_ = 0;
-  std::atomic<std::uint64_t> logged_bytes_ = 0;
+  int deletions_off_ = 0;
+  int flushes_since_rows_ = 0;
+  std::uint64_t logged_bytes_ = 0;
 };
 
 }  // namespace depcache

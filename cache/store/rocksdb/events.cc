@@ -50,7 +50,8 @@ std::shared_ptr<rocksdb::Logger> MakeRocksDbLogger() { return std::make_shared<L
 
 void BackgroundErrors::OnBackgroundError(rocksdb::BackgroundErrorReason reason,
                                          rocksdb::Status* error) {
-  if (t_is_merging && reason == rocksdb::BackgroundErrorReason::kCompaction) {
+  if (reason == rocksdb::BackgroundErrorReason::kCompaction &&
+      (t_is_merging || error->IsNoSpace())) {
     *error = rocksdb::Status::OK();
     return;
   }

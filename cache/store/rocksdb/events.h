@@ -18,11 +18,12 @@ namespace depcache {
 // hit an assertion, which Debian's build keeps, and the process dies.
 std::shared_ptr<rocksdb::Logger> MakeRocksDbLogger();
 
-// Watches for errors after which RocksDB refuses writes.
+// Watches for errors after which RocksDB refuses writes. A compaction which
+// finds the disk full is none: RocksDB tries it again.
 //
-// Its own recovery from a full disk is switched off: that waits for more space
-// than is needed, one write buffer for each column family there ever was.
-// Database resumes instead, when somebody wants to write again.
+// RocksDB's own recovery from a full disk is switched off: that waits for more
+// space than is needed, one write buffer for each column family there ever was.
+// CommitLane resumes instead, when somebody wants to write again.
 //
 // Thread-safe.
 class BackgroundErrors final : public rocksdb::EventListener {

@@ -53,6 +53,7 @@ absl::Status Generation::Put(std::span<const NewBlob* const> blobs) {
           "write payload"));
     }
     DEPCACHE_RETURN_IF_ERROR(FromRocksDb(database_->db().Write(options, &batch), "write payload"));
+    unflushed_bytes_ += batch.GetDataSize();
     stored_bytes_ += batch.GetDataSize();
     UnmarkLost(blobs.subspan(first, next - first));
   }

@@ -37,6 +37,10 @@ class Generation {
   // Does nothing after a drop. Errors: RESOURCE_EXHAUSTED; UNAVAILABLE.
   absl::Status Put(std::span<const NewBlob* const> blobs);
 
+  // Puts since the last flush that FlushGenerations did.
+  std::uint64_t unflushed_bytes() const { return unflushed_bytes_; }
+  void SubtractFlushed(std::uint64_t bytes) { unflushed_bytes_ -= bytes; }
+
   // Of the files and of what waits for a flush, as of the last
   // RefreshStoredBytes and what was put since.
   std::uint64_t stored_bytes() const { return stored_bytes_; }
@@ -60,6 +64,7 @@ class Generation {
   const std::shared_ptr<Database> database_;
   const std::uint32_t number_;
   rocksdb::ColumnFamilyHandle* const handle_;
+  std::atomic<std::uint64_t> unflushed_bytes_ = 0;
   std::atomic<std::uint64_t> stored_bytes_ = 0;
   std::atomic<bool> has_new_files_ = true;
 

@@ -15,7 +15,8 @@ namespace {
 constexpr double kRowBloomBits = 10;
 // A false positive here reads a block of up to a MiB in vain.
 constexpr double kPayloadBloomBits = 20;
-constexpr std::uint64_t kNever = 1ULL << 40;
+// More than there will ever be in memory.
+constexpr std::uint64_t kNever = 64ULL << 30;
 // Small, so that the memory of a buffer says how many bytes are in it.
 constexpr std::size_t kArenaBytes = 64 << 10;
 constexpr std::uint64_t kSyncBytes = 1 << 20;
@@ -40,8 +41,6 @@ rocksdb::DBOptions MakeDbOptions() {
   options.create_missing_column_families = true;
   options.max_open_files = -1;
   options.max_background_jobs = 4;
-  // upkeep.h keeps the log short, so that nothing but Database::FlushRows
-  // flushes the rows that Database keeps in memory.
   options.max_total_wal_size = kNever;
   // Reserved space would count as used, and each commit has a log of its own.
   options.allow_fallocate = false;
@@ -61,7 +60,7 @@ rocksdb::ColumnFamilyOptions MakeRowOptions(std::shared_ptr<rocksdb::Cache> cach
   options.table_factory = MakeTables(std::move(cache), kRowBloomBits, 4 << 10);
   // Keys and most values are hashes: nothing to compress.
   options.compression = rocksdb::kNoCompression;
-  options.write_buffer_size = 8 << 20;
+  options.write_buffer_size = kNever;
   options.arena_block_size = kArenaBytes;
   options.target_file_size_base = 16 << 20;
   options.max_bytes_for_level_base = 64 << 20;
@@ -76,14 +75,12 @@ rocksdb::ColumnFamilyOptions MakeEntryOptions(std::shared_ptr<rocksdb::Cache> ca
   return options;
 }
 
-rocksdb::ColumnFamilyOptions MakePayloadOptions(const RocksDbOptions& options,
-                                                std::shared_ptr<rocksdb::Cache> cache) {
+rocksdb::ColumnFamilyOptions MakePayloadOptions(std::shared_ptr<rocksdb::Cache> cache) {
   constexpr int kNoTrigger = std::numeric_limits<int>::max();
   rocksdb::ColumnFamilyOptions payload;
   payload.table_factory = MakeTables(std::move(cache), kPayloadBloomBits, 64 << 10);
   payload.compression = rocksdb::kNoCompression;
-  payload.write_buffer_size = options.write_buffer_bytes;
-  payload.max_write_buffer_number = 4;
+  payload.write_buffer_size = kNever;
   payload.arena_block_size = kArenaBytes;
   payload.compaction_style = rocksdb::kCompactionStyleUniversal;
   payload.num_levels = 1;

@@ -6,11 +6,14 @@
 
 #include <rocksdb/options.h>
 
-#include "cache/store/rocksdb/rocksdb_store.h"
-
 namespace depcache {
 
 rocksdb::DBOptions MakeDbOptions();
+
+// In all column families memory is flushed only when Database says so, never by
+// RocksDB when a buffer is full: a flush that waits for its turn while a write
+// to the log fails is forgotten by RocksDB 7.8, and Resume then waits for it for
+// ever.
 
 // Column families of rows: many small values, with a write-ahead log.
 rocksdb::ColumnFamilyOptions MakeRowOptions(std::shared_ptr<rocksdb::Cache> cache);
@@ -19,7 +22,6 @@ rocksdb::ColumnFamilyOptions MakeEntryOptions(std::shared_ptr<rocksdb::Cache> ca
 
 // Column families of generations: values of up to a MiB, without a log.
 // RocksDB never merges their files by itself (upkeep.h does).
-rocksdb::ColumnFamilyOptions MakePayloadOptions(const RocksDbOptions& options,
-                                                std::shared_ptr<rocksdb::Cache> cache);
+rocksdb::ColumnFamilyOptions MakePayloadOptions(std::shared_ptr<rocksdb::Cache> cache);
 
 }  // namespace depcache

@@ -87,7 +87,7 @@ class RocksDbBlobStore final : public BlobStore {
 
   absl::Status Write(std::span<const NewBlob> blobs) override {
     DEPCACHE_RETURN_IF_ERROR(CheckLimits(blobs));
-    DEPCACHE_RETURN_IF_ERROR(parts_->database->EnsureWritable());
+    DEPCACHE_RETURN_IF_ERROR(parts_->lane.EnsureWritable());
     std::vector<BlobHash> hashes;
     for (const NewBlob& blob : blobs) hashes.push_back(blob.digest.hash);
     DEPCACHE_ASSIGN_OR_RETURN(const auto states, Find(hashes));
@@ -103,7 +103,7 @@ class RocksDbBlobStore final : public BlobStore {
   }
 
   absl::Status CopyForward(std::span<const BlobHash> hashes) override {
-    DEPCACHE_RETURN_IF_ERROR(parts_->database->EnsureWritable());
+    DEPCACHE_RETURN_IF_ERROR(parts_->lane.EnsureWritable());
     const std::uint32_t newest = parts_->generations->Newest()->number();
     DEPCACHE_ASSIGN_OR_RETURN(const auto states, Find(hashes));
     std::vector<BlobHash> wanted;
@@ -149,7 +149,9 @@ class RocksDbBlobStore final : public BlobStore {
       const std::shared_ptr<Generation> newest = parts_->generations->Newest();
       DEPCACHE_RETURN_IF_ERROR(newest->Put(blobs));
       AddRows(blobs, newest->number());
-      if (parts_->generations->Find(newest->number()) != nullptr) return absl::OkStatus();
+      if (parts_->generations->Find(newest->number()) != nullptr) {
+        return parts_->lane.FlushIfLarge(newest, parts_->write_buffer_bytes);
+      }
       parts_->index.DropWaiting(newest->number());
     }
   }

@@ -13,8 +13,7 @@ namespace depcache {
 absl::StatusOr<std::shared_ptr<StoreParts>> OpenStoreParts(const RocksDbOptions& options) {
   DEPCACHE_ASSIGN_OR_RETURN(std::shared_ptr<Database> database, Database::Open(options));
   DEPCACHE_ASSIGN_OR_RETURN(std::unique_ptr<Generations> generations, Generations::Open(database));
-  return std::make_shared<StoreParts>(std::move(database), std::move(generations),
-                                      options.on_point);
+  return std::make_shared<StoreParts>(options, std::move(database), std::move(generations));
 }
 
 absl::StatusOr<OpenedStore> OpenRocksDbStore(const RocksDbOptions& options) {

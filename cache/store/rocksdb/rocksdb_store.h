@@ -17,8 +17,7 @@ struct RocksDbOptions {
   // are cached too, so that frames can be handed out without a copy; frames in
   // use may go above it.
   std::uint64_t block_cache_bytes = 64ULL << 20;
-  // Memory of the newest generation's unflushed writes; up to four times this
-  // while a flush is under way.
+  // Memory of unflushed writes: who writes beyond it flushes before it goes on.
   std::uint64_t write_buffer_bytes = 32ULL << 20;
   // Writes are refused below this much free space in the folder's file system.
   // 0: never refused before the disk is full.

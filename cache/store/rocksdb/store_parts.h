@@ -16,19 +16,21 @@ namespace depcache {
 // What both interfaces of one store share. Members are destroyed in reverse
 // order, so that a user never outlives what it uses.
 struct StoreParts {
-  StoreParts(std::shared_ptr<Database> opened, std::unique_ptr<Generations> found,
-             CommitLane::OnPoint at_point)
-      : database(std::move(opened)),
+  StoreParts(const RocksDbOptions& options, std::shared_ptr<Database> opened,
+             std::unique_ptr<Generations> found)
+      : write_buffer_bytes(options.write_buffer_bytes),
+        on_point(options.on_point),
+        database(std::move(opened)),
         generations(std::move(found)),
         index(database),
-        on_point(std::move(at_point)),
         lane(database, *generations, index, on_point),
         upkeep(database, *generations, index, lane) {}
 
+  const std::uint64_t write_buffer_bytes;
+  const CommitLane::OnPoint on_point;  // may be empty
   const std::shared_ptr<Database> database;
   const std::unique_ptr<Generations> generations;
   BlobIndex index;
-  const CommitLane::OnPoint on_point;  // may be empty
   CommitLane lane;
   Upkeep upkeep;
 };

@@ -12,10 +12,6 @@
 namespace depcache {
 namespace {
 
-// Log files, and bytes to replay at open: half a second of it at most.
-constexpr int kMaxCommitsUnflushed = 64;
-constexpr std::uint64_t kMaxLoggedBytes = 4 << 20;
-
 struct Merge {
   std::vector<std::string> files;  // none: nothing to merge
   std::uint64_t bytes = 0;
@@ -54,17 +50,11 @@ void Upkeep::Run() {
   for (const std::shared_ptr<Generation>& generation : generations_.All()) {
     if (generation->TakeHasNewFiles()) MergeFiles(*generation);
   }
-  const bool is_log_long = lane_.commits_since_flush() >= kMaxCommitsUnflushed ||
-                           database_->logged_bytes() >= kMaxLoggedBytes;
-  if (!is_stopping_ && is_log_long) {
-    const absl::Status flushed = lane_.FlushRows();
-    if (!flushed.ok()) Log(LogLevel::kWarn, "flushing rows: {}", ToText(flushed));
-  }
   if (!is_stopping_ && generations_.TakeEnded()) SweepRows();
 }
 
 void Upkeep::MergeFiles(Generation& generation) {
-  while (!is_stopping_ && database_->EnsureResumed().ok()) {
+  while (!is_stopping_ && !database_->has_error()) {
     const Merge merge = NextMerge(generation);
     // The merged file is written before the others go.
     if (merge.files.empty() || !database_->HasRoomFor(merge.bytes)) return;

@@ -12,8 +12,8 @@
 namespace depcache {
 
 // What is done behind the commits, on a thread of its own: merges small files
-// of generations, flushes rows so that their logs can go, and deletes the rows
-// of generations that nobody can read any more. Thread-safe.
+// of generations, and deletes the rows of generations that nobody can read any
+// more. Thread-safe.
 class Upkeep {
  public:
   // The references must outlive this object.

@@ -35,6 +35,9 @@ TEST(PathBoundaryTest, WholePaths) {
                                       "/app\xC1",
                                       "\xC1/app",
                                       "\x01/app",
+                                      "/app%s",
+                                      "/app%",
+                                      "/app%2",
                                       "[/app]",
                                       "{/app}",
                                       "'/app',"}) {
@@ -52,6 +55,7 @@ TEST(PathBoundaryTest, PartsOfLongerPathsAndNames) {
                                       "/app+",
                                       "/app@2",
                                       "/app%20x",
+                                      "/app%2Fx",
                                       "/app\xc3\xa9",
                                       "foo/app",
                                       "foo//app",

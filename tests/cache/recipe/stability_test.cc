@@ -140,7 +140,7 @@ TEST(StabilityTest, RewritingTheTextsOfAWorkspaceChangesNothing) {
   workspace.configs = {
       "[build]\nrustflags = ['-a', '-b']\n[target.'cfg(unix)']\nlinker = 'ld'\nrustflags = ['-c']\n"
       "[profile.dev.package.'*']\nopt-level = 1\n[env]\nX = 'y'\n"};
-  ExpectStable(workspace, 200);
+  ExpectStable(workspace, 80);
 }
 
 TEST(StabilityTest, RewritingTheTextsOfTheColonyChangesNothing) { ExpectStable(Colony(), 3); }

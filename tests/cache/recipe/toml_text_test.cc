@@ -89,7 +89,7 @@ TEST(TomlTextTest, ASyntaxErrorNamesItsPlace) {
 
 TEST(TomlTextTest, TextThatMisleadsTheParserIsRefused) {
   // Each of these made the library run into a broken assumption of its own.
-  for (const std::string_view text : {"[/]", "[/me", "ü = 1", "a = ü", "aʠ", "a = 1 ʠ", "[ü"}) {
+  for (const std::string_view text : {"[/]", "[/me", "a = ü", "aʠ", "a = 1 ʠ", "[ü"}) {
     EXPECT_THAT(ParseToml(text), StatusIs(absl::StatusCode::kInvalidArgument)) << text;
   }
   EXPECT_EQ(Canonical("a = \"\"\"\\\n  ü\\\nʠ\"\"\""), "a = \"üʠ\"\n");

@@ -53,12 +53,7 @@ inline std::string LockText(const std::vector<std::string>& packages) {
   return text;
 }
 
-// app (binary) -> core (library) -> macros (proc-macro); tool (binary, with a
-// build script) stands alone.
-inline WorkspaceText SmallWorkspace() {
-  WorkspaceText workspace;
-  workspace.packages.push_back({"Cargo.toml",
-                                R"(
+inline constexpr std::string_view kSmallRoot = R"(
 [workspace]
 resolver = "2"
 members = ["crates/*"]
@@ -80,11 +75,9 @@ lto = "thin"
 [profile.fast]
 inherits = "release"
 opt-level = 2
-)",
-                                false,
-                                {}});
-  workspace.packages.push_back({"crates/app/Cargo.toml",
-                                R"(
+)";
+
+inline constexpr std::string_view kSmallApp = R"(
 [package]
 name = "app"
 version.workspace = true
@@ -104,12 +97,9 @@ libc = "0.2"
 [features]
 default = []
 fast = ["serde/rc"]
-)",
-                                true,
-                                {Target("bin", "app", "crates/app/src/main.rs"),
-                                 Target("test", "smoke", "crates/app/tests/smoke.rs")}});
-  workspace.packages.push_back({"crates/core/Cargo.toml",
-                                R"(
+)";
+
+inline constexpr std::string_view kSmallCore = R"(
 [package]
 name = "core"
 version.workspace = true
@@ -118,11 +108,9 @@ edition.workspace = true
 [dependencies]
 serde = { workspace = true }
 macros = { path = "../macros", version = "=3.1.4" }
-)",
-                                true,
-                                {Target("lib", "core", "crates/core/src/lib.rs")}});
-  workspace.packages.push_back({"crates/macros/Cargo.toml",
-                                R"(
+)";
+
+inline constexpr std::string_view kSmallMacros = R"(
 [package]
 name = "macros"
 version = "3.1.4"
@@ -133,12 +121,9 @@ proc-macro = true
 
 [dependencies]
 syn = "2"
-)",
-                                true,
-                                {Target("proc-macro", "macros", "crates/macros/src/lib.rs")}});
-  workspace.packages.push_back(
-      {"crates/tool/Cargo.toml",
-       R"(
+)";
+
+inline constexpr std::string_view kSmallTool = R"(
 [package]
 name = "tool"
 version = "0.9.0"
@@ -150,10 +135,29 @@ itoa = "1"
 
 [build-dependencies]
 cc = "1"
-)",
-       true,
-       {Target("bin", "tool-cli", "crates/tool/src/main.rs"),
-        Target("custom-build", "build-script-build", "crates/tool/build.rs")}});
+)";
+
+inline PackageText Member(std::string_view name, std::string_view manifest,
+                          std::vector<TargetText> targets) {
+  return {"crates/" + std::string(name) + "/Cargo.toml", std::string(manifest), true,
+          std::move(targets)};
+}
+
+// app (binary) -> core (library) -> macros (proc-macro); tool (binary, with a
+// build script) stands alone.
+inline WorkspaceText SmallWorkspace() {
+  WorkspaceText workspace;
+  workspace.packages = {
+      {"Cargo.toml", std::string(kSmallRoot), false, {}},
+      Member("app", kSmallApp,
+             {Target("bin", "app", "crates/app/src/main.rs"),
+              Target("test", "smoke", "crates/app/tests/smoke.rs")}),
+      Member("core", kSmallCore, {Target("lib", "core", "crates/core/src/lib.rs")}),
+      Member("macros", kSmallMacros, {Target("proc-macro", "macros", "crates/macros/src/lib.rs")}),
+      Member("tool", kSmallTool,
+             {Target("bin", "tool-cli", "crates/tool/src/main.rs"),
+              Target("custom-build", "build-script-build", "crates/tool/build.rs")}),
+  };
   workspace.lock = LockText({
       Locked("app", "3.1.4", {"core", "itoa", "libc", "tempfile"}, ""),
       Locked("cc", "1.1.0"),

@@ -101,11 +101,31 @@ TEST_F(CommitLaneTest, LossInAnOldGenerationLeavesTheNewRow) {
   EXPECT_THAT(Read(blob.hash()), IsOkAndHolds(blob.plain));
 }
 
-TEST_F(CommitLaneTest, FlushRowsStartsTheCountAnew) {
-  ASSERT_THAT(WriteAndCommit({MakeBlob("x")}), IsOk());
-  EXPECT_EQ(parts().lane.commits_since_flush(), 1);
-  ASSERT_THAT(parts().lane.FlushRows(), IsOk());
-  EXPECT_EQ(parts().lane.commits_since_flush(), 0);
+TEST_F(CommitLaneTest, WriterBeyondTheBufferFlushesIt) {
+  auto newest = generations().Newest();
+  const TestBlob blob = MakeRandomBlob(1 << 20, 1);
+  ASSERT_THAT(Write({blob}), IsOk());
+  EXPECT_EQ(FilesOf(*newest), 0);
+  EXPECT_GE(newest->unflushed_bytes(), 1u << 20);
+  ASSERT_THAT(parts().lane.FlushIfLarge(newest, 2 << 20), IsOk());
+  EXPECT_EQ(FilesOf(*newest), 0);
+  ASSERT_THAT(parts().lane.FlushIfLarge(newest, 1 << 20), IsOk());
+  EXPECT_EQ(FilesOf(*newest), 1);
+  EXPECT_EQ(newest->unflushed_bytes(), 0u);
+  EXPECT_FALSE(HasRow(blob.hash())) << "it is not committed";
+  EXPECT_THAT(Read(blob.hash()), IsOkAndHolds(blob.plain));
+  ASSERT_THAT(Commit(), IsOk());
+  newest.reset();  // it keeps the database open
+  ASSERT_THAT(Open(), IsOk());
+  EXPECT_THAT(Read(blob.hash()), IsOkAndHolds(blob.plain));
+}
+
+TEST_F(CommitLaneTest, MemoryOfWritesIsBounded) {
+  const auto newest = generations().Newest();
+  for (std::uint64_t i = 0; i < 20; ++i) {
+    ASSERT_THAT(Write({MakeRandomBlob(1 << 20, i)}), IsOk());
+    EXPECT_LE(newest->unflushed_bytes(), options().write_buffer_bytes + (2 << 20));
+  }
 }
 
 }  // namespace

@@ -121,5 +121,35 @@ TEST_F(DatabaseTest, DropGoesOnBelowTheFreeSpaceToKeep) {
   EXPECT_THAT(blobs().DropOldest(), IsOk());
 }
 
+// What a restart would have to replay.
+TEST_F(DatabaseTest, LogStaysShort) {
+  const auto log_bytes = [&] {
+    std::uint64_t bytes = 0;
+    for (const auto& file : std::filesystem::directory_iterator(folder())) {
+      if (file.path().extension() == ".log") bytes += file.file_size();
+    }
+    return bytes;
+  };
+  const std::string value(1 << 20, 'v');
+  for (int i = 0; i < 12; ++i) {
+    rocksdb::WriteBatch batch;
+    ASSERT_TRUE(batch.Put(database().family(Family::kLayer), std::to_string(i), value).ok());
+    ASSERT_THAT(database().Write(batch, Database::Durability::kLater), IsOk());
+    EXPECT_LE(log_bytes(), 6u << 20);
+  }
+}
+
+// Else RocksDB goes on with a log that it could not write to, and asserts.
+TEST_F(DatabaseTest, SomethingWaitsForAFlushAtEveryWrite) {
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_THAT(WriteAndCommit({MakeBlob(std::to_string(i))}), IsOk());
+    std::uint64_t entries = 0;
+    database().db().GetIntProperty(database().family(Family::kState),
+                                   rocksdb::DB::Properties::kNumEntriesActiveMemTable, &entries);
+    EXPECT_GT(entries, 0u);
+    ASSERT_THAT(parts().lane.FlushRows(), IsOk());
+  }
+}
+
 }  // namespace
 }  // namespace depcache::testing
