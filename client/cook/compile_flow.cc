@@ -8,6 +8,8 @@
 
 #include "cache/base/files.h"
 #include "cache/base/status.h"
+#include "cache/cargo/cargo_fingerprint.h"
+#include "cache/cargo/sip_hasher.h"
 #include "cache/cargo/target_layout.h"
 #include "client/capture/capture_packages.h"
 #include "client/capture/sharer.h"
@@ -27,6 +29,7 @@ namespace fs = std::filesystem;
 
 constexpr int kCargoFailed = 101;
 constexpr off_t kHashFileBytes = 16;
+constexpr std::uint64_t kMaxFingerprintBytes = 512 << 10;
 
 class Flow {
  public:
@@ -97,6 +100,7 @@ class Flow {
       if (!unit.is_eligible) continue;
       const auto stamp = stamps_.find(layout.HashFile(unit.place));
       if (stamp == stamps_.end() || !IsUnchanged(build_dir_, stamp->second)) continue;
+      if (!HasSources(unit)) continue;
       const bool has_deps = std::all_of(unit.deps.begin(), unit.deps.end(), [&](const GraphDep& d) {
         return known[d.unit].has_value();
       });
@@ -104,6 +108,17 @@ class Flow {
       known[i] = KnownUnit{stamp->second.ref, stamp->second.record, stamp->second.fingerprint};
     }
     return known;
+  }
+
+  // The fingerprint names the sources that this build compiles. With another
+  // CARGO_HOME than before it does not, and cargo builds the unit again.
+  bool HasSources(const PlannedUnit& unit) const {
+    if (unit.place.kind == UnitKind::kScriptRun) return true;
+    const absl::StatusOr<std::string> json = ReadFile(
+        build_dir_ / LayoutOf(plan_.layout).JsonFile(unit.place), kMaxFingerprintBytes);
+    if (!json.ok()) return false;
+    const absl::StatusOr<Fingerprint> fingerprint = ParseFingerprint(*json);
+    return fingerprint.ok() && fingerprint->path == PathHash(unit.target.src_path);
   }
 
   bool IsBuilt(const PlannedUnit& unit) const {
@@ -243,6 +258,7 @@ class Flow {
     }
     completion.predicates = Normalized(std::move(completion.predicates));
     completion.registry_files = RegistryFiles(input_.lock, input_.folders);
+    completion.cargo_home = input_.folders.cargo_home.native();
     WriteCompletion(build_dir_, input_.recipe.Hash(), completion).IgnoreError();
   }
 

@@ -25,6 +25,7 @@ std::optional<Completion> Read(const fs::path& file) {
   Reader reader(*bytes);
   if (reader.Raw(kMagic.size()) != kMagic) return std::nullopt;
   Completion completion;
+  completion.cargo_home = reader.String(kMaxNameBytes);
   completion.units.resize(reader.Count(kMaxLayerUnits, 36));
   for (auto& [path, output] : completion.units) {
     path = reader.String(kMaxNameBytes);
@@ -43,6 +44,7 @@ absl::Status WriteCompletion(const fs::path& build_dir, const RecipeHash& recipe
                              const Completion& completion) {
   Writer writer;
   writer.Raw(kMagic);
+  writer.String(completion.cargo_home);
   writer.U32(static_cast<std::uint32_t>(completion.units.size()));
   for (const auto& [path, output] : completion.units) {
     writer.String(path);
@@ -57,7 +59,7 @@ absl::Status WriteCompletion(const fs::path& build_dir, const RecipeHash& recipe
 std::size_t CompleteUnits(const MachineFolders& folders, const RecipeHash& recipe,
                           const EnvLookup& env) {
   const std::optional<Completion> completion = Read(FileOf(folders.build_dir, recipe));
-  if (!completion) return 0;
+  if (!completion || completion->cargo_home != folders.cargo_home.native()) return 0;
   const Stamps stamps = ReadStamps(folders.build_dir);
   for (const auto& [path, output] : completion->units) {
     const auto stamp = stamps.find(path);

@@ -3,7 +3,7 @@
 //
 // Stored form, version 1: `.depcache/recipe-<hash>` in the build directory.
 //
-//   done := "dcd1" count:u32 (hash_file:str output:32)* predicates
+//   done := "dcd1" cargo_home:str count:u32 (hash_file:str output:32)* predicates
 //           count:u32 path:str*        ; below CARGO_HOME/registry
 
 #pragma once
@@ -27,6 +27,8 @@ struct Completion {
   std::vector<std::pair<std::string, OutputDigest>> units;
   std::vector<Predicate> predicates;
   std::vector<std::string> registry_files;
+  // Fingerprints hold paths below it: with another one nothing is complete.
+  std::string cargo_home;
 };
 
 absl::Status WriteCompletion(const std::filesystem::path& build_dir, const RecipeHash& recipe,

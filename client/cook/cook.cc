@@ -88,11 +88,13 @@ class Cook {
     return absl::OkStatus();
   }
 
-  // The one line which says that it goes on without.
+  // The one line which says that there is no server, and what follows from it.
   void WithoutServer(const absl::Status& why) {
     summary_.server_error = MessageOf(why);
     remote_ = nullptr;
-    if (!context_.config.is_off) {
+    if (mode_ != CookMode::kCook) {
+      context_.terminal.Error(MessageOf(why));
+    } else if (!context_.config.is_off) {
       context_.terminal.Warn(fmt::format("{}; going on with cargo alone", MessageOf(why)));
     }
   }

@@ -122,7 +122,7 @@ class Flow {
       const UnitRecord& record = layer_.records[i];
       const std::string path = LayoutOf(record.layout).HashFile(record.place);
       const absl::StatusOr<std::string> text = ReadFile(build_dir_ / path, kMaxHashFileBytes);
-      if (!text.ok() || text->empty()) ++absent;
+      if (!text.ok() || *text != hash_texts[i]) ++absent;
       const auto stamp = stamps_.find(path);
       present[i].is_kept = text.ok() && *text == hash_texts[i] && stamp != stamps_.end() &&
                            stamp->second.ref == layer_.index.units[i].ref &&
@@ -133,7 +133,7 @@ class Flow {
         present[i].newest = std::max(present[i].newest, seconds);
       }
     }
-    // Everything is there, if not all of it by us: leave it as it is.
+    // Cargo finds all of it fresh, if not all of it is by us: leave it as it is.
     if (absent == 0) {
       for (PresentUnit& unit : present) unit.is_kept = true;
     }
@@ -261,6 +261,7 @@ class Flow {
     }
     completion.predicates = variant.predicates;
     completion.registry_files = RegistryFiles(input_.lock, input_.folders);
+    completion.cargo_home = input_.folders.cargo_home.native();
     WriteCompletion(build_dir_, input_.recipe.Hash(), completion).IgnoreError();
   }
 
