@@ -41,5 +41,22 @@ class RestoreElsewhere(Case):
         self.assertIn("libz-sys: ok", app.out)
 
 
+class OtherCargoHome(Case):
+    """Cargo's fingerprints hold paths below CARGO_HOME: with another one, what is there is stale."""
+
+    def test_same_folder_with_another_cargo_home_is_restored_again(self):
+        server = self.serve()
+        machine = self.machine("machine", server, has_crates=True)
+        folder = machine.checkout("small")
+        self.assert_ok(machine.cook(folder))
+        other = machine.root / "other cargo"
+        again = machine.cook(folder, CARGO_HOME=other)
+        self.assert_hit(again)
+        self.assertEqual(again.units["restored"], again.units["planned"], again.said())
+        self.assert_members_only(machine.build(folder, CARGO_HOME=other), "small")
+        idle = machine.cook(folder, CARGO_HOME=other)
+        self.assertEqual(idle.units["present"], idle.units["planned"], idle.said())
+
+
 if __name__ == "__main__":
     main()
