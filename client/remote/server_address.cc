@@ -1,5 +1,9 @@
 #include "client/remote/server_address.h"
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "cache/base/status.h"
 #include "cache/base/text.h"
 
@@ -9,8 +13,26 @@ namespace {
 constexpr std::string_view kDefaultPort = ":7450";
 constexpr std::size_t kMaxHostBytes = 255;
 
+// Numbers only: a name such as 127.0.0.1.example.com is anybody's.
+bool IsLoopbackIpv4(std::string_view host) {
+  const std::vector<std::string> parts = Split(host, '.');
+  return parts.size() == 4 && parts[0] == "127" &&
+         std::all_of(parts.begin(), parts.end(),
+                     [](const std::string& part) { return ParseNumber(part, 255).ok(); });
+}
+
 bool IsLoopbackHost(std::string_view host) {
-  return host.starts_with("127.") || host == "localhost" || host == "[::1]";
+  return IsLoopbackIpv4(host) || host == "localhost" || host == "[::1]";
+}
+
+// A name or an IPv4 address, or an IPv6 address in brackets.
+bool IsHost(std::string_view host) {
+  if (host.empty() || host.size() > kMaxHostBytes) return false;
+  if (host.find_first_of("/@?# \t,") != std::string_view::npos) return false;
+  const bool is_bracketed = host.front() == '[' && host.back() == ']';
+  if (is_bracketed) host = host.substr(1, host.size() - 2);
+  const bool has_colon = host.find(':') != std::string_view::npos;
+  return is_bracketed == has_colon && host.find_first_of("[]") == std::string_view::npos;
 }
 
 }  // namespace
@@ -34,8 +56,7 @@ absl::StatusOr<ServerAddress> ParseServerAddress(std::string_view text) {
   const bool has_port =
       colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket);
   const std::string_view host = has_port ? rest.substr(0, colon) : rest;
-  if (host.empty() || host.size() > kMaxHostBytes ||
-      host.find_first_of("/@?# \t,") != std::string_view::npos) {
+  if (!IsHost(host)) {
     return InvalidArgument("server '{}' is not host:port, grpc://host:port or grpcs://host:port",
                            text);
   }

@@ -1,0 +1,104 @@
+#include "client/cargo/config_files.h"
+
+#include "tests/support/status_matchers.h"
+#include "tests/support/test_folder.h"
+
+namespace depcache::client {
+namespace {
+
+using ::depcache::testing::IsOk;
+using ::depcache::testing::StatusIs;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class FindConfigsTest : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_THAT(CreateDirectories(folder_ / "home/ws/crates/app"), IsOk()); }
+  absl::StatusOr<ConfigTexts> Find(const std::filesystem::path& cwd = "home/ws") {
+    return FindConfigs(folder_ / cwd, folder_ / "home/ws", folder_ / "home/.cargo");
+  }
+  testing::TestFolder folder_;
+};
+
+TEST_F(FindConfigsTest, NearerFilesComeLaterAndOnesOutsideTheWorkspaceApart) {
+  folder_.Write("home/.cargo/config.toml", "#home");
+  folder_.Write("home/ws/.cargo/config.toml", "#root");
+  folder_.Write("home/ws/crates/.cargo/config.toml", "#crates");
+  const auto configs = Find("home/ws/crates/app");
+  ASSERT_THAT(configs, IsOk());
+  EXPECT_THAT(configs->inner, ElementsAre("#root", "#crates"));
+  EXPECT_THAT(configs->outer, ElementsAre("#home"));
+}
+
+TEST_F(FindConfigsTest, FoldersBelowTheCurrentOneDoNotCount) {
+  folder_.Write("home/ws/crates/.cargo/config.toml", "#crates");
+  const auto configs = Find();
+  ASSERT_THAT(configs, IsOk());
+  EXPECT_THAT(configs->inner, IsEmpty());
+}
+
+TEST_F(FindConfigsTest, CargoHomeElsewhereComesFirst) {
+  folder_.Write("cargo/config.toml", "#cargo-home");
+  folder_.Write("home/.cargo/config.toml", "#above");
+  const auto configs = FindConfigs(folder_ / "home/ws", folder_ / "home/ws", folder_ / "cargo");
+  ASSERT_THAT(configs, IsOk());
+  EXPECT_THAT(configs->outer, ElementsAre("#cargo-home", "#above"));
+}
+
+TEST_F(FindConfigsTest, CargoHomeOnTheWayUpIsReadOnce) {
+  folder_.Write("home/.cargo/config.toml", "#home");
+  const auto configs = Find();
+  ASSERT_THAT(configs, IsOk());
+  EXPECT_THAT(configs->outer, ElementsAre("#home"));
+}
+
+TEST_F(FindConfigsTest, TheOldNameWinsOverTheNew) {
+  folder_.Write("home/ws/.cargo/config", "#old");
+  folder_.Write("home/ws/.cargo/config.toml", "#new");
+  const auto configs = Find();
+  ASSERT_THAT(configs, IsOk());
+  EXPECT_THAT(configs->inner, ElementsAre("#old"));
+}
+
+TEST_F(FindConfigsTest, AnIncludedFileStandsBeforeTheOneThatNamesIt) {
+  folder_.Write("home/ws/.cargo/config.toml", "include = [\"ci.toml\"]\n");
+  folder_.Write("home/ws/.cargo/ci.toml", "include = \"deep/base.toml\"\n#ci");
+  folder_.Write("home/ws/.cargo/deep/base.toml", "#base");
+  const auto configs = Find();
+  ASSERT_THAT(configs, IsOk());
+  EXPECT_THAT(configs->inner, ElementsAre("#base", HasSubstr("#ci"), HasSubstr("ci.toml")));
+}
+
+TEST_F(FindConfigsTest, FilesThatIncludeEachOtherEnd) {
+  folder_.Write("home/ws/.cargo/config.toml", "include = [\"a.toml\"]\n");
+  folder_.Write("home/ws/.cargo/a.toml", "include = [\"config.toml\"]\n");
+  const auto configs = Find();
+  ASSERT_THAT(configs, IsOk());
+  EXPECT_EQ(configs->inner.size(), 2U);
+}
+
+TEST_F(FindConfigsTest, AMissingIncludeIsNamedUnlessItIsOptional) {
+  folder_.Write("home/ws/.cargo/config.toml", "include = [\"gone.toml\"]\n");
+  const auto configs = Find();
+  EXPECT_THAT(configs, StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(configs.status().ToString(), HasSubstr("gone.toml"));
+  folder_.Write("home/ws/.cargo/config.toml",
+                "include = [{ path = \"gone.toml\", optional = true }]\n");
+  EXPECT_THAT(Find(), IsOk());
+}
+
+TEST_F(FindConfigsTest, AFileThatIsTooLargeIsRefused) {
+  folder_.Write("home/ws/.cargo/config.toml", std::string((1 << 20) + 1, '#'));
+  EXPECT_THAT(Find(), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST_F(FindConfigsTest, WithoutAnyFileThereIsNothing) {
+  const auto configs = Find();
+  ASSERT_THAT(configs, IsOk());
+  EXPECT_THAT(configs->inner, IsEmpty());
+  EXPECT_THAT(configs->outer, IsEmpty());
+}
+
+}  // namespace
+}  // namespace depcache::client

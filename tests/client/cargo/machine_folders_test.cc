@@ -1,0 +1,98 @@
+#include "client/cargo/machine_folders.h"
+
+#include "cache/cargo/registry_layout.h"
+#include "tests/support/machine.h"
+#include "tests/support/status_matchers.h"
+
+namespace depcache::client {
+namespace {
+
+using ::depcache::testing::IsOk;
+using ::depcache::testing::IsOkAndHolds;
+using ::depcache::testing::MachineBelow;
+using ::depcache::testing::StatusIs;
+using ::testing::Contains;
+using ::testing::Not;
+using ::testing::Pair;
+
+const PackageId kSerde = {"serde", "1.0.228", std::string(kCratesIoSource), ""};
+
+TEST(MachineFoldersTest, PackagesLieWhereCargoUnpacksThem) {
+  EXPECT_THAT(MachineBelow("/m").PackageRoot(kSerde),
+              IsOkAndHolds("/m/home/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/"
+                           "serde-1.0.228"));
+  EXPECT_THAT(MachineBelow("/m").RegistrySrc("git+https://h/x"),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST(MachineFoldersTest, RemapsGoFromShortToLong) {
+  const auto remaps = MachineBelow("/m").Remaps();
+  for (std::size_t i = 1; i < remaps.size(); ++i) {
+    EXPECT_LE(remaps[i - 1].first.size(), remaps[i].first.size()) << remaps[i].first;
+  }
+  EXPECT_THAT(remaps, Contains(Pair("/m/home/.cargo/registry/src", "/cargo/registry")));
+  EXPECT_THAT(remaps, Contains(Pair("/m/home/shop", ".")));
+}
+
+TEST(MachineFoldersTest, OfEqualFoldersTheMoreParticularRemapWins) {
+  const auto remaps = MachineBelow("/m").Remaps();
+  std::string last;
+  for (const auto& [from, to] : remaps) {
+    if (from == "/m/home/shop/target") last = to;
+  }
+  EXPECT_EQ(last, "/cargo/build-dir");
+}
+
+TEST(MachineFoldersTest, UnknownFoldersAndTheRootOfAllAreNotRemapped) {
+  MachineFolders folders = MachineBelow("/m");
+  folders.home = "/";
+  folders.rustup_home.clear();
+  for (const auto& [from, to] : folders.Remaps()) {
+    EXPECT_GT(from.size(), 1U) << to;
+  }
+}
+
+// rustc's rule: of the remaps that match, the last one given is applied.
+std::string Remapped(const MachineFolders& folders, const std::string& path) {
+  std::string mapped = path;
+  for (const auto& [from, to] : folders.Remaps()) {
+    if (path == from || path.starts_with(from + "/")) mapped = to + path.substr(from.size());
+  }
+  return mapped;
+}
+
+TEST(MachineFoldersTest, APathIsTheSameTextOnEveryMachine) {
+  MachineFolders other = MachineBelow("/somewhere/else/altogether");
+  other.cargo_home = "/opt/cargo";
+  const MachineFolders here = MachineBelow("/m");
+  EXPECT_EQ(Remapped(here, (here.cargo_home / "registry/src/x/a-1.0.0/src/lib.rs").native()),
+            Remapped(other, (other.cargo_home / "registry/src/x/a-1.0.0/src/lib.rs").native()));
+  EXPECT_EQ(Remapped(here, (here.build_dir / "debug/build/z-1/out/z.rs").native()),
+            Remapped(other, (other.build_dir / "debug/build/z-1/out/z.rs").native()));
+}
+
+TEST(MachineFoldersTest, RootsOfAPackageNameItBeforeItsRegistry) {
+  const MachineFolders folders = MachineBelow("/m");
+  const auto roots = folders.RootsFor(kSerde);
+  ASSERT_THAT(roots, IsOk());
+  const std::string file = folders.PackageRoot(kSerde)->native() + "/src/lib.rs";
+  EXPECT_THAT(ToRooted(file, *roots), IsOkAndHolds(Placeholder(Root::kPackage) + "/src/lib.rs"));
+  EXPECT_THAT(FromRooted(Placeholder(Root::kCargoHome), *roots),
+              IsOkAndHolds(folders.cargo_home.native()));
+}
+
+TEST(MachineFoldersTest, TheScanLooksForEveryFolderOnceButNotForAShortTemporaryOne) {
+  MachineFolders folders = MachineBelow("/m");
+  folders.temp = "/tmp";
+  const std::vector<std::string> roots = folders.ScanRoots();
+  EXPECT_THAT(roots, Contains("/m/home/shop/target").Times(1));
+  EXPECT_THAT(roots, Contains("/m/home/.rustup/toolchains/stable"));
+  EXPECT_THAT(roots, Not(Contains("/tmp")));
+  EXPECT_THAT(roots, Not(Contains("")));
+  folders.temp = "/var/tmp/job-17";
+  EXPECT_THAT(folders.ScanRoots(), Contains("/var/tmp/job-17"));
+  EXPECT_TRUE(folders.CommonRoots().PathOf(Root::kTemp));
+}
+
+}  // namespace
+}  // namespace depcache::client
