@@ -1,9 +1,11 @@
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 
-#include <CLI/CLI.hpp>
 #include <pthread.h>
+
+#include <CLI/CLI.hpp>
 
 #include "cache/base/files.h"
 #include "cache/base/log.h"
@@ -11,16 +13,19 @@
 #include "cache/base/version.h"
 #include "server/app.h"
 #include "server/config.h"
+#include "server/rpc/health_probe.h"
 
 namespace depcache::server {
 namespace {
 
 constexpr std::uint64_t kMaxConfigBytes = 1 << 20;
 constexpr int kUsageExit = 2;
+constexpr std::chrono::milliseconds kHealthBound{2000};
 
 struct CommandLine {
   ConfigSources sources;
   bool prints_config = false;
+  bool checks_health = false;
 };
 
 // Flags as the table of settings has them. Exits on --help, --version and
@@ -36,6 +41,9 @@ CommandLine ParseCommandLine(int argc, char** argv) {
   app.add_option("--config", file, "TOML file of settings")->envname("DEPCACHED_CONFIG");
   app.add_flag("--print-config", line.prints_config,
                "Print each setting with its value and where that came from, and exit");
+  app.add_flag("--check-health", line.checks_health,
+               "Ask the server which runs here with these settings whether it serves: exit code 0 "
+               "or 1, for container health checks");
   for (const Setting& setting : Settings()) {
     const auto set = [&line, name = setting.name](const std::string& text) {
       line.sources.flags[name] = text;
@@ -71,6 +79,12 @@ int Fail(const absl::Status& status, int code) {
   return code;
 }
 
+int CheckHealth(const Config& config) {
+  const absl::Status status =
+      ProbeHealth(ProbeTarget(config.listen), !config.tls_cert.empty(), kHealthBound);
+  return status.ok() ? 0 : Fail(status, 1);
+}
+
 int Main(int argc, char** argv) {
   const CommandLine line = ParseCommandLine(argc, argv);
   const absl::StatusOr<LoadedConfig> loaded = LoadConfig(line.sources);
@@ -79,6 +93,7 @@ int Main(int argc, char** argv) {
     std::fputs(PrintConfig(*loaded).c_str(), stdout);
     return 0;
   }
+  if (line.checks_health) return CheckHealth(loaded->config);
   if (const absl::Status status = Validate(loaded->config); !status.ok()) {
     return Fail(status, kUsageExit);
   }

@@ -175,15 +175,18 @@ absl::StatusOr<WorkspacePlan> Plan(const WorkspaceText& workspace, const Narrowi
   return PlanFor(std::move(plan), selected, ScopeOf(narrowing));
 }
 
+absl::Status CheckNoneMissing(const WorkspacePlan& plan) {
+  if (plan.missing.empty()) return absl::OkStatus();
+  const LocalPackages::Missing& missing = *plan.missing.begin();
+  return FailedPrecondition("{}: {} has its path at `{}`, where there is no Cargo.toml",
+                            missing.dependent, missing.where, missing.folder);
+}
+
 }  // namespace
 
 absl::StatusOr<Skeleton> BuildSkeleton(const WorkspaceText& workspace, const Narrowing& narrowing) {
   DEPCACHE_ASSIGN_OR_RETURN(WorkspacePlan plan, Plan(workspace, narrowing));
-  if (!plan.missing.empty()) {
-    const LocalPackages::Missing& missing = *plan.missing.begin();
-    return FailedPrecondition("{}: {} has its path at `{}`, where there is no Cargo.toml",
-                              missing.dependent, missing.where, missing.folder);
-  }
+  DEPCACHE_RETURN_IF_ERROR(CheckNoneMissing(plan));
   Skeleton skeleton;
   for (std::size_t i = 0; i < workspace.packages.size(); ++i) {
     if (!plan.kept.contains(i) && i != plan.packages.root_index()) continue;
@@ -208,6 +211,16 @@ absl::StatusOr<std::vector<std::string>> MissingManifests(const WorkspaceText& w
     paths.insert(JoinPath(missing.folder, "Cargo.toml"));
   }
   return std::vector<std::string>(paths.begin(), paths.end());
+}
+
+absl::StatusOr<NarrowedFiles> NarrowWorkspace(const WorkspaceText& workspace,
+                                              const Narrowing& narrowing) {
+  DEPCACHE_ASSIGN_OR_RETURN(const WorkspacePlan plan, Plan(workspace, narrowing));
+  DEPCACHE_RETURN_IF_ERROR(CheckNoneMissing(plan));
+  NarrowedFiles files;
+  files.root_manifest = PrintToml(RootManifest(plan.packages, plan.kept, ScopeOf(narrowing)));
+  files.lock = PrintLockfile(plan.lock);
+  return files;
 }
 
 }  // namespace depcache

@@ -72,4 +72,17 @@ absl::StatusOr<Skeleton> BuildSkeleton(const WorkspaceText& workspace,
 absl::StatusOr<std::vector<std::string>> MissingManifests(const WorkspaceText& workspace,
                                                           const Narrowing& narrowing = {});
 
+// The root's Cargo.toml and Cargo.lock as a build of a narrowed workspace needs
+// them: Cargo then asks for nothing that only other members need.
+struct NarrowedFiles {
+  std::string root_manifest;
+  std::string lock;
+};
+
+// As BuildSkeleton narrows, but nothing is masked: versions, lints and metadata
+// stay, since members are compiled with these files. Comments go. Errors as
+// BuildSkeleton.
+absl::StatusOr<NarrowedFiles> NarrowWorkspace(const WorkspaceText& workspace,
+                                              const Narrowing& narrowing);
+
 }  // namespace depcache

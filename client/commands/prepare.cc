@@ -24,6 +24,9 @@ class PrepareCommand final : public Command {
         {"--bin", &bins_, "Only what this binary (or member) needs; may be repeated"},
         {"-p,--package", &packages_, "Only what this member needs; may be repeated"},
         {"--manifest-path", &manifest_path_, "Path of a Cargo.toml of the workspace"},
+        {"--narrow-in-place", &narrow_in_place_,
+         "Write no recipe: rewrite Cargo.toml and Cargo.lock of this copy of the workspace, so "
+         "that they hold only what --bin and --package need"},
     };
   }
 
@@ -39,12 +42,13 @@ class PrepareCommand final : public Command {
     Narrowing narrowing;
     narrowing.bins.insert(bins_.begin(), bins_.end());
     narrowing.packages.insert(packages_.begin(), packages_.end());
+    if (narrow_in_place_) return NarrowInPlace(context, manifest_path_, narrowing);
     DEPCACHE_ASSIGN_OR_RETURN(const Skeleton skeleton,
                               LoadSkeleton(context, manifest_path_, narrowing));
     const std::filesystem::path path = context.cwd / recipe_path_;
     DEPCACHE_RETURN_IF_ERROR(WriteFileAtomic(path, SkeletonToJson(skeleton)));
-    context.terminal.Say(fmt::format("wrote {}: {} manifests", recipe_path_,
-                                     skeleton.manifests.size()));
+    context.terminal.Say(
+        fmt::format("wrote {}: {} manifests", recipe_path_, skeleton.manifests.size()));
     return absl::OkStatus();
   }
 
@@ -52,6 +56,7 @@ class PrepareCommand final : public Command {
   std::vector<std::string> bins_;
   std::vector<std::string> packages_;
   std::string manifest_path_;
+  bool narrow_in_place_ = false;
 };
 
 }  // namespace

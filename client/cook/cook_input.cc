@@ -204,13 +204,30 @@ absl::Status LoadRecipeFile(Context& context, CookInput& input, ConfigTexts& con
   return absl::OkStatus();
 }
 
+struct Checkout {
+  fs::path root;
+  WorkspaceText workspace;
+};
+
+absl::StatusOr<Checkout> ReadCheckout(Context& context, const std::string& manifest_path,
+                                      const Narrowing& narrowing) {
+  const std::string cargo = Get(context.environment, "CARGO");
+  DEPCACHE_ASSIGN_OR_RETURN(const WorkspaceMetadata metadata,
+                            AskMetadata(context, cargo.empty() ? "cargo" : cargo, manifest_path));
+  DEPCACHE_ASSIGN_OR_RETURN(ConfigTexts configs, FindConfigs(context.cwd, metadata.root,
+                                                             UserFolders(context).cargo_home));
+  DEPCACHE_ASSIGN_OR_RETURN(WorkspaceText workspace,
+                            ReadWorkspace(metadata, std::move(configs.inner), narrowing));
+  return Checkout{metadata.root, std::move(workspace)};
+}
+
 }  // namespace
 
 std::string WithFolderNames(std::string_view text, const MachineFolders& folders) {
   const std::pair<const fs::path*, std::string_view> named[] = {
-      {&folders.build_dir, "{build-dir}"},   {&folders.target_dir, "{target-dir}"},
-      {&folders.workspace, "{workspace}"},   {&folders.cargo_home, "{cargo-home}"},
-      {&folders.sysroot, "{sysroot}"},       {&folders.rustup_home, "{rustup-home}"},
+      {&folders.build_dir, "{build-dir}"}, {&folders.target_dir, "{target-dir}"},
+      {&folders.workspace, "{workspace}"}, {&folders.cargo_home, "{cargo-home}"},
+      {&folders.sysroot, "{sysroot}"},     {&folders.rustup_home, "{rustup-home}"},
       {&folders.home, "{home}"},
   };
   std::string out;
@@ -259,15 +276,20 @@ absl::StatusOr<CookInput> LoadCookInput(Context& context, const CargoFlags& flag
 
 absl::StatusOr<Skeleton> LoadSkeleton(Context& context, const std::string& manifest_path,
                                       const Narrowing& narrowing) {
-  const std::string cargo = Get(context.environment, "CARGO");
-  DEPCACHE_ASSIGN_OR_RETURN(const WorkspaceMetadata metadata,
-                            AskMetadata(context, cargo.empty() ? "cargo" : cargo, manifest_path));
-  DEPCACHE_ASSIGN_OR_RETURN(
-      ConfigTexts configs,
-      FindConfigs(context.cwd, metadata.root, UserFolders(context).cargo_home));
-  DEPCACHE_ASSIGN_OR_RETURN(const WorkspaceText workspace,
-                            ReadWorkspace(metadata, std::move(configs.inner), narrowing));
-  return BuildSkeleton(workspace, narrowing);
+  DEPCACHE_ASSIGN_OR_RETURN(const Checkout checkout,
+                            ReadCheckout(context, manifest_path, narrowing));
+  return BuildSkeleton(checkout.workspace, narrowing);
+}
+
+absl::Status NarrowInPlace(Context& context, const std::string& manifest_path,
+                           const Narrowing& narrowing) {
+  if (narrowing.IsEmpty()) return InvalidArgument("narrow to what? Name a --bin or a --package");
+  DEPCACHE_ASSIGN_OR_RETURN(const Checkout checkout,
+                            ReadCheckout(context, manifest_path, narrowing));
+  DEPCACHE_ASSIGN_OR_RETURN(const NarrowedFiles files,
+                            NarrowWorkspace(checkout.workspace, narrowing));
+  DEPCACHE_RETURN_IF_ERROR(WriteFileAtomic(checkout.root / "Cargo.lock", files.lock));
+  return WriteFileAtomic(checkout.root / "Cargo.toml", files.root_manifest);
 }
 
 }  // namespace depcache::client

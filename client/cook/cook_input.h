@@ -49,6 +49,13 @@ absl::StatusOr<CookInput> LoadCookInput(Context& context, const CargoFlags& flag
 absl::StatusOr<Skeleton> LoadSkeleton(Context& context, const std::string& manifest_path,
                                       const Narrowing& narrowing);
 
+// Writes the checkout's own Cargo.toml and Cargo.lock again, narrowed: for the
+// copy of a checkout in a container build, whose cargo finds only what a
+// narrowed cook brought. Errors as LoadCookInput; INVALID_ARGUMENT if
+// `narrowing` names nothing.
+absl::Status NarrowInPlace(Context& context, const std::string& manifest_path,
+                           const Narrowing& narrowing);
+
 // `text` with folders of this machine replaced by their names, so that it is
 // the same text on every machine: "{cargo-home}/bin/ld".
 std::string WithFolderNames(std::string_view text, const MachineFolders& folders);

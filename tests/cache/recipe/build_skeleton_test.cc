@@ -119,6 +119,23 @@ TEST(BuildSkeletonTest, ABinaryNarrowsToThePackageThatHasIt) {
                                          "crates/macros/Cargo.toml", "crates/tool/Cargo.toml"));
 }
 
+TEST(NarrowWorkspaceTest, OnlyMembersThatAreNeededStayAndNothingIsMasked) {
+  const absl::StatusOr<NarrowedFiles> files = NarrowWorkspace(SmallWorkspace(), {{"core"}, {}});
+  ASSERT_THAT(files, IsOk());
+  EXPECT_THAT(files->root_manifest, HasSubstr("members = [\"crates/core\", \"crates/macros\"]"));
+  EXPECT_THAT(files->root_manifest, HasSubstr("version = \"3.1.4\""));
+  EXPECT_THAT(files->root_manifest, HasSubstr("authors = [\"Ann\"]"));
+  EXPECT_THAT(files->root_manifest, Not(HasSubstr("unused")));
+  EXPECT_THAT(files->lock, HasSubstr("name = \"core\"\nversion = \"3.1.4\""));
+  EXPECT_THAT(files->lock, HasSubstr("name = \"serde_derive\""));
+  EXPECT_THAT(files->lock, Not(HasSubstr("name = \"app\"")));
+}
+
+TEST(NarrowWorkspaceTest, ANameThatNothingHasIsAnError) {
+  EXPECT_THAT(NarrowWorkspace(SmallWorkspace(), {{"cor"}, {}}),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
 TEST(BuildSkeletonTest, AnUnrelatedMemberDoesNotChangeANarrowedSkeleton) {
   WorkspaceText changed = SmallWorkspace();
   Replace(PackageAt(changed, "crates/tool/Cargo.toml").text, "regex = \"1\"",
