@@ -52,6 +52,10 @@ def server_problems(root, server):
             yield f"docs/operating.md has no row for the setting {key}"
         if not re.search(rf"^(# )?{key} = ", example.read_text(), re.M):
             yield f"{example.relative_to(root)} does not show {key}"
+    own = {f"--{key.replace('_', '-')}" for key in settings}
+    for flag in sorted(set(flags_of(run(server, "--help"))) - EVERYWHERE - own):
+        if f"{flag}`" not in page and f"{flag} " not in page:
+            yield f"docs/operating.md does not name {flag}"
     # With what is commented out put into force, so that those values are checked too.
     text = re.sub(r"^# (\w+ = )", r"\1", example.read_text(), flags=re.M)
     with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
