@@ -13,7 +13,8 @@ BASE_IMAGE_TAG=${BASE_IMAGE_TAG:-latest}
 BUILD_VERSION=${BUILD_VERSION:-$(date -u +%Y%m%d-%H%M%S)}
 DEPCACHE_CLIENT_IMAGE=${DEPCACHE_CLIENT_IMAGE:-depcache-client:latest}
 base_image=$ECR_BASE_REPOSITORY:$BASE_IMAGE_TAG
-export AWS_REGION AWS_PAGER=""
+# Version 1 of the AWS CLI reads the region from the second name only.
+export AWS_REGION AWS_DEFAULT_REGION=$AWS_REGION AWS_PAGER=""
 
 # say COLOUR WORD TEXT...: one line, without colour if NO_COLOR is set.
 say() {

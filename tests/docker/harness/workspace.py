@@ -47,3 +47,15 @@ def lock_version(folder, package, version):
     """Another version of one package in Cargo.lock."""
     subprocess.run(["cargo", "update", "-p", package, "--precise", version], cwd=folder, check=True,
                    capture_output=True)
+
+
+def make_tiny(folder, says="tiny"):
+    """One binary and one dependency: for tests of everything but the building."""
+    folder = pathlib.Path(folder)
+    (folder / "src").mkdir(parents=True)
+    (folder / "Cargo.toml").write_text('[package]\nname = "tiny"\nversion = "0.1.0"\nedition = "2021"\n\n'
+                                       '[dependencies]\nitoa = "=1.0.15"\n')
+    (folder / "src/main.rs").write_text(
+        f'fn main() {{ println!("{says} {{}}", itoa::Buffer::new().format(42)); }}\n')
+    subprocess.run(["cargo", "generate-lockfile"], cwd=folder, check=True, capture_output=True)
+    return folder
