@@ -1,12 +1,10 @@
 #include "client/config.h"
 
-#define TOML_EXCEPTIONS 0
-#define TOML_HEADER_ONLY 1
-#include <toml++/toml.h>
-
 #include "cache/base/files.h"
 #include "cache/base/status.h"
 #include "cache/base/text.h"
+#include "cache/base/toml_depth.h"
+#include "cache/base/toml_library.h"
 
 namespace depcache::client {
 namespace {
@@ -55,6 +53,9 @@ absl::StatusOr<std::string> TextOf(const toml::node& node) {
 
 absl::Status ApplyToml(std::string_view text, ClientConfig& config) {
   if (text.size() > kMaxTomlBytes) return InvalidArgument("config file is larger than 1 MiB");
+  if (TomlDepthBound(text) > kMaxTomlDepth) {
+    return InvalidArgument("config file nests more than {} deep", kMaxTomlDepth);
+  }
   const toml::parse_result parsed = toml::parse(text);
   if (!parsed) {
     return InvalidArgument("config file, line {}: {}", parsed.error().source().begin.line,

@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <cctype>
 
-#define TOML_EXCEPTIONS 0
-#define TOML_HEADER_ONLY 1
-#include <toml++/toml.h>
-
 #include "cache/base/status.h"
 #include "cache/base/text.h"
+#include "cache/base/toml_depth.h"
+#include "cache/base/toml_library.h"
 
 namespace depcache::server {
 namespace {
@@ -32,6 +30,9 @@ const Setting* FindSetting(std::string_view name) {
 
 absl::Status ApplyToml(std::string_view text, LoadedConfig& loaded) {
   if (text.size() > kMaxTomlBytes) return InvalidArgument("config file is larger than 1 MiB");
+  if (TomlDepthBound(text) > kMaxTomlDepth) {
+    return InvalidArgument("config file nests more than {} deep", kMaxTomlDepth);
+  }
   const toml::parse_result parsed = toml::parse(text);
   if (!parsed) {
     return InvalidArgument("config file, line {}: {}", parsed.error().source().begin.line,
@@ -57,9 +58,22 @@ absl::Status ApplyToml(std::string_view text, LoadedConfig& loaded) {
   return absl::OkStatus();
 }
 
+// Text as it stands between the quotes of a TOML string.
+std::string Quoted(std::string_view text) {
+  std::string quoted;
+  for (const char c : text) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return quoted;
+}
+
+// A name like "127.example.org" may be anywhere.
 bool IsLoopback(std::string_view listen) {
-  return listen.starts_with("127.") || listen.starts_with("localhost:") ||
-         listen.starts_with("[::1]:") || listen.starts_with("unix:");
+  const std::string_view host = listen.substr(0, listen.rfind(':'));
+  const bool is_number = host.find_first_not_of("0123456789.") == std::string_view::npos;
+  return (host.starts_with("127.") && is_number) || host == "localhost" || host == "[::1]" ||
+         listen.starts_with("unix:");
 }
 
 }  // namespace
@@ -127,7 +141,7 @@ absl::Status Validate(const Config& config) {
 std::string PrintConfig(const LoadedConfig& loaded) {
   std::string text;
   for (const Setting& setting : Settings()) {
-    text += fmt::format("{} = \"{}\"  # {}\n", setting.name, setting.get(loaded.config),
+    text += fmt::format("{} = \"{}\"  # {}\n", setting.name, Quoted(setting.get(loaded.config)),
                         loaded.origins.at(setting.name));
   }
   return text;

@@ -14,6 +14,8 @@ namespace {
 // most 1 MiB, so an honest frame needs 2^20.
 constexpr int kMaxWindowLog = 23;
 
+constexpr std::string_view kMagic = "\x28\xB5\x2F\xFD";  // of a frame with content
+
 struct FreeCompressor {
   void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
 };
@@ -48,6 +50,8 @@ std::string CompressFrame(std::string_view plain, int level) {
 }
 
 absl::StatusOr<std::size_t> FrameContentSize(std::string_view frame, std::size_t max_bytes) {
+  // A skippable frame would count as one of no content, whatever it holds.
+  if (!frame.starts_with(kMagic)) return InvalidArgument("not a zstd frame");
   const unsigned long long size = ZSTD_getFrameContentSize(frame.data(), frame.size());
   if (size == ZSTD_CONTENTSIZE_ERROR) return InvalidArgument("not a zstd frame");
   if (size == ZSTD_CONTENTSIZE_UNKNOWN) return InvalidArgument("zstd frame without content size");

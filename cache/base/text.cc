@@ -31,6 +31,9 @@ constexpr std::array<Suffix, 11> kByteSuffixes = {{{"KiB", 1024.0},
 constexpr std::array<Suffix, 5> kTimeSuffixes = {
     {{"ms", 1.0}, {"s", 1e3}, {"m", 6e4}, {"h", 3.6e6}, {"", 1e3}}};
 
+// About 126 years: added to any clock it still fits 64 bits of nanoseconds.
+constexpr double kMaxMilliseconds = 4e12;
+
 // The number before one of `suffixes`, times its factor; NaN if there is none.
 double ParseScaled(std::string_view text, std::span<const Suffix> suffixes) {
   text = Trim(text);
@@ -91,7 +94,7 @@ std::string FormatBytes(std::uint64_t bytes) {
 
 absl::StatusOr<std::chrono::milliseconds> ParseDuration(std::string_view text) {
   const double ms = ParseScaled(text, kTimeSuffixes);
-  if (std::isnan(ms) || ms > 9e15) {
+  if (std::isnan(ms) || ms > kMaxMilliseconds) {
     return InvalidArgument("'{}' is not a duration; write 30s, 250ms or 15m", text);
   }
   return std::chrono::milliseconds(static_cast<std::int64_t>(ms));

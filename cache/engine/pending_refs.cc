@@ -7,7 +7,9 @@ void PendingRefs::Add(const ScopeKey& scope, std::span<const BlobHash> hashes) {
   MutexLock lock(mutex_);
   for (const BlobHash& hash : hashes) {
     Ref ref{scope, hash};
-    ends_[ref] = end;
+    const auto [known, is_new] = ends_.try_emplace(ref, end);
+    if (!is_new && known->second == end) continue;  // one entry in order_ per end
+    known->second = end;
     order_.emplace_back(end, std::move(ref));
   }
   DropEnded();

@@ -4,11 +4,9 @@
 #include <array>
 #include <chrono>
 
-#define TOML_EXCEPTIONS 0
-#define TOML_HEADER_ONLY 1
-#include <toml++/toml.h>
-
 #include "cache/base/status.h"
+#include "cache/base/toml_depth.h"
+#include "cache/base/toml_library.h"
 
 namespace depcache {
 namespace {
@@ -47,8 +45,8 @@ absl::StatusOr<std::vector<std::string>> ReadScopes(const toml::table& entry,
 absl::StatusOr<std::optional<WallTime>> ReadExpiry(const toml::table& entry) {
   const toml::node* node = entry.get("expires");
   if (node == nullptr) return std::nullopt;
-  toml::date date;
-  toml::time time;
+  toml::date date{};
+  toml::time time{};
   if (const auto* day = node->as_date()) {
     date = day->get();
   } else if (const auto* moment = node->as_date_time(); moment && (!moment->get().offset ||
@@ -62,8 +60,13 @@ absl::StatusOr<std::optional<WallTime>> ReadExpiry(const toml::table& entry) {
                                         std::chrono::month(date.month),
                                         std::chrono::day(date.day)};
   if (!day.ok()) return InvalidArgument("expires is not a date");
-  return WallTime(std::chrono::sys_days(day)) + std::chrono::hours(time.hour) +
-         std::chrono::minutes(time.minute) + std::chrono::seconds(time.second);
+  // The clock counts nanoseconds: it ends in 2262, where people write 9999.
+  const std::chrono::sys_seconds end =
+      std::chrono::sys_days(day) + std::chrono::hours(time.hour) +
+      std::chrono::minutes(time.minute) + std::chrono::seconds(time.second);
+  if (end >= std::chrono::floor<std::chrono::seconds>(WallTime::max())) return WallTime::max();
+  if (end <= std::chrono::ceil<std::chrono::seconds>(WallTime::min())) return WallTime::min();
+  return WallTime(end);
 }
 
 absl::Status CheckKeys(const toml::table& entry) {
@@ -81,6 +84,9 @@ absl::StatusOr<TokenTable> TokenTable::Parse(std::string_view toml) {
   if (toml.size() > kMaxTextBytes) return InvalidArgument("token file is larger than 1 MiB");
   if (std::count(toml.begin(), toml.end(), '[') > static_cast<std::ptrdiff_t>(8 * kMaxTokens)) {
     return InvalidArgument("token file has more than {} tokens", kMaxTokens);
+  }
+  if (TomlDepthBound(toml) > kMaxTomlDepth) {
+    return InvalidArgument("token file nests more than {} deep", kMaxTomlDepth);
   }
   const toml::parse_result parsed = toml::parse(toml);
   if (!parsed) {

@@ -5,12 +5,12 @@
 
 #include <absl/status/statusor.h>
 
+#include "cache/base/toml_depth.h"
 #include "cache/recipe/toml_value.h"
 
 namespace depcache {
 
 inline constexpr std::size_t kMaxTomlBytes = 4 << 20;
-inline constexpr std::size_t kMaxTomlDepth = 64;
 
 // Parses TOML 1.0, and what Cargo takes of 1.1 since 1.94 (inline tables over
 // several lines, "\e" and "\xHH", times without seconds). A leading byte order

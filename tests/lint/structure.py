@@ -38,7 +38,7 @@ ONLY_IN = {
     "rocksdb/": "cache/store/rocksdb/",
     "grpcpp/": "server/rpc/ server/app.cc client/remote/grpc_",
     "google/protobuf": "cache/wire/ server/rpc/",
-    "toml++/": "cache/recipe/toml_text.cc cache/engine/token_table.cc server/config.cc client/config.cc",
+    "toml++/": "cache/base/toml_library.h",
     "CLI/": "client/cli.cc server/main.cc",
     "spdlog/": "cache/base/log.cc",
     "openssl/": "cache/base/digest.cc cache/engine/ticket_table.cc",

@@ -1,4 +1,4 @@
-#include "cache/recipe/toml_depth.h"
+#include "cache/base/toml_depth.h"
 
 #include <string>
 
