@@ -19,19 +19,30 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMaxSourceBytes = 1ULL << 30;
-constexpr std::size_t kReadBytes = 64 << 10;
+constexpr std::uint64_t kMaxCrateBytes = 512 << 20;
 
 struct CloseArchive {
   void operator()(archive* reader) const { archive_read_free(reader); }
 };
 using ArchivePtr = std::unique_ptr<archive, CloseArchive>;
 
-absl::StatusOr<ArchivePtr> OpenCrate(const fs::path& file) {
+// The bytes of a .crate, if they are those that the lock names: Cargo itself
+// does not look at a cached one again.
+absl::StatusOr<std::string> ReadCrate(const fs::path& file, std::string_view checksum) {
+  DEPCACHE_ASSIGN_OR_RETURN(std::string bytes, ReadFile(file, kMaxCrateBytes));
+  if (HashAs<BlobHash>(bytes).ToHex() != checksum) {
+    return FailedPrecondition("{} is not what Cargo.lock names", file.native());
+  }
+  return bytes;
+}
+
+// Borrows the bytes.
+absl::StatusOr<ArchivePtr> OpenCrate(std::string_view bytes) {
   ArchivePtr reader(archive_read_new());
   archive_read_support_filter_gzip(reader.get());
   archive_read_support_format_tar(reader.get());
-  if (archive_read_open_filename(reader.get(), file.c_str(), kReadBytes) != ARCHIVE_OK) {
-    return NotFound("{} cannot be read", file.native());
+  if (archive_read_open_memory(reader.get(), bytes.data(), bytes.size()) != ARCHIVE_OK) {
+    return DataLoss("its .crate is damaged");
   }
   return reader;
 }
@@ -62,8 +73,9 @@ absl::Status CheckSources(const PackageId& package, const MachineFolders& folder
   DEPCACHE_ASSIGN_OR_RETURN(const std::string registry, RegistryDirName(package.source));
   DEPCACHE_ASSIGN_OR_RETURN(const std::string name, CrateFileName(package.name, package.version));
   DEPCACHE_ASSIGN_OR_RETURN(
-      const ArchivePtr reader,
-      OpenCrate(folders.cargo_home / "registry" / "cache" / registry / name));
+      const std::string crate,
+      ReadCrate(folders.cargo_home / "registry" / "cache" / registry / name, package.checksum));
+  DEPCACHE_ASSIGN_OR_RETURN(const ArchivePtr reader, OpenCrate(crate));
   std::set<fs::path> expected;
   archive_entry* entry = nullptr;
   int result = ARCHIVE_OK;

@@ -21,11 +21,12 @@ absl::StatusOr<LocalUnit> Localize(const UnitRecord& record, const MachineFolder
     DEPCACHE_ASSIGN_OR_RETURN(const auto package_root, folders.PackageRoot(record.package));
     stored.path = PathHash((package_root / record.source_path).native());
   }
+  for (const UnitRef& dep : record.deps) {
+    if (!hashes.contains(dep)) return InvalidArgument("a dependency does not come before it");
+  }
   for (FingerprintDep& dep : stored.deps) {
     if (dep.hash >= record.deps.size()) return InvalidArgument("a dependency is not listed");
-    const auto hash = hashes.find(record.deps[dep.hash]);
-    if (hash == hashes.end()) return InvalidArgument("a dependency does not come before it");
-    dep.hash = hash->second;
+    dep.hash = hashes.at(record.deps[dep.hash]);
   }
   LocalUnit unit{std::move(stored), 0};
   unit.hash = FingerprintHash(unit.fingerprint);

@@ -65,12 +65,12 @@ class OtherCargo {
   int release_ = -1;
 };
 
-// True if a process of its own can take the lock now.
+// True if a process of its own can take the lock now, be it with others.
 bool CanBeLockedElsewhere(const std::filesystem::path& file) {
   const pid_t pid = fork();
   if (pid == 0) {
     const int fd = open(file.c_str(), O_RDWR | O_CLOEXEC);
-    _exit(fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 ? 0 : 1);
+    _exit(fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) == 0 ? 0 : 1);
   }
   int status = 0;
   EXPECT_EQ(waitpid(pid, &status, 0), pid);

@@ -36,6 +36,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Right{"127.0.0.1.example.com:5", "127.0.0.1.example.com:5", false, false},
                       Right{"127.example.com", "127.example.com:7450", false, false},
                       Right{"127.0.0.256", "127.0.0.256:7450", false, false},
+                      Right{"127.1:5", "127.1:5", false, false},
                       Right{"localhost.example", "localhost.example:7450", false, false}));
 
 TEST_P(RightAddressTest, IsRead) {

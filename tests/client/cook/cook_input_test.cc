@@ -1,0 +1,147 @@
+#include "client/cook/cook_input.h"
+
+#include "cache/recipe/skeleton_json.h"
+#include "tests/client/cook/small_checkout.h"
+
+namespace depcache::client {
+namespace {
+
+namespace fs = std::filesystem;
+using ::depcache::testing::IsOk;
+using ::depcache::testing::StatusIs;
+using ::testing::HasSubstr;
+
+class CookInputTest : public SmallCheckout {};
+
+TEST_F(CookInputTest, ACheckoutGivesARecipeAndItsFolders) {
+  const auto input = Load();
+  ASSERT_THAT(input, IsOk());
+  EXPECT_FALSE(input->IsRecipeOnly());
+  EXPECT_EQ(input->run_dir, folder_ / "small");
+  EXPECT_EQ(input->folders.workspace, folder_ / "small");
+  EXPECT_EQ(input->folders.build_dir, folder_ / "small/target");
+  EXPECT_EQ(input->folders.cargo_home, folder_ / "home/.cargo");
+  EXPECT_GT(input->lock.packages.size(), 20U);
+  EXPECT_GT(input->recipe.parts().size(), 3U);
+  EXPECT_FALSE(folder_.Has("small/target"));
+}
+
+TEST_F(CookInputTest, SourcesAndPlacesOfACheckoutDoNotCount) {
+  const RecipeHash hash = HashOf();
+  folder_.Write("small/util/src/lib.rs", "pub fn changed() {}\n");
+  EXPECT_EQ(HashOf(), hash);
+  fs::rename(folder_ / "small", folder_ / "moved-away");
+  context_.context.cwd = folder_ / "moved-away";
+  EXPECT_EQ(HashOf(), hash);
+  context_.context.environment["CARGO_HOME"] = folder_ / "other-cargo-home";
+  EXPECT_EQ(HashOf(), hash);
+}
+
+TEST_F(CookInputTest, WhatReachesACompileCounts) {
+  const RecipeHash hash = HashOf();
+  CargoFlags release;
+  release.release = true;
+  EXPECT_NE(HashOf(release), hash);
+  context_.context.environment["RUSTFLAGS"] = "-Cdebuginfo=0";
+  EXPECT_NE(HashOf(), hash);
+}
+
+TEST_F(CookInputTest, AFolderOfTheMachineInAFlagIsItsName) {
+  context_.context.environment["RUSTFLAGS"] = "-L native=" + (folder_ / "small/native").native();
+  const RecipeHash hash = HashOf();
+  fs::rename(folder_ / "small", folder_ / "elsewhere");
+  context_.context.cwd = folder_ / "elsewhere";
+  context_.context.environment["RUSTFLAGS"] =
+      "-L native=" + (folder_ / "elsewhere/native").native();
+  EXPECT_EQ(HashOf(), hash);
+}
+
+TEST_F(CookInputTest, ARecipeFileGivesTheRecipeOfItsCheckout) {
+  const auto checkout = Load();
+  const auto skeleton = LoadSkeleton(context_.context, "", {});
+  ASSERT_THAT(skeleton, IsOk());
+  folder_.Write("empty/recipe.json", SkeletonToJson(*skeleton));
+  context_.context.cwd = folder_ / "empty";
+  CargoFlags flags;
+  flags.recipe_path = "recipe.json";
+  fs::path scratch;
+  {
+    const auto input = Load(flags);
+    ASSERT_THAT(input, IsOk());
+    EXPECT_EQ(ChangedParts(input->recipe.Trace(), checkout->recipe.Trace()),
+              std::vector<std::string>());
+    EXPECT_TRUE(input->IsRecipeOnly());
+    EXPECT_EQ(input->folders.target_dir, folder_ / "empty/target");
+    scratch = input->run_dir;
+    EXPECT_TRUE(fs::exists(scratch / "Cargo.toml"));
+  }
+  EXPECT_FALSE(fs::exists(scratch));
+}
+
+TEST_F(CookInputTest, TargetFoldersFollowFlagVariableAndConfiguration) {
+  CargoFlags flags;
+  flags.target_dir = "from-flag";
+  EXPECT_EQ(Load(flags)->folders.target_dir, folder_ / "small/from-flag");
+  folder_.Write("empty/recipe.json", SkeletonToJson(*LoadSkeleton(context_.context, "", {})));
+  context_.context.cwd = folder_ / "empty";
+  CargoFlags recipe;
+  recipe.recipe_path = "recipe.json";
+  folder_.Write("empty/.cargo/config.toml",
+                "[build]\ntarget-dir = \"configured\"\n"
+                "build-dir = \"{workspace-root}/built\"\n");
+  EXPECT_EQ(Load(recipe)->folders.target_dir, folder_ / "empty/configured");
+  EXPECT_EQ(Load(recipe)->folders.build_dir, folder_ / "empty/built");
+  context_.context.environment["CARGO_BUILD_TARGET_DIR"] = "/from/variable";
+  EXPECT_EQ(Load(recipe)->folders.target_dir, "/from/variable");
+  context_.context.environment["CARGO_BUILD_BUILD_DIR"] = "/x/{workspace-path-hash}";
+  EXPECT_THAT(Load(recipe), StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
+TEST_F(CookInputTest, WithoutALockTheMessageSaysHowToMakeOne) {
+  fs::remove(folder_ / "small/Cargo.lock");
+  const auto input = Load();
+  EXPECT_THAT(input, StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(input.status().ToString(), HasSubstr("cargo generate-lockfile"));
+}
+
+TEST_F(CookInputTest, OutsideAWorkspaceCargosWordsAreShown) {
+  context_.context.cwd = folder_.path();
+  const auto input = Load();
+  EXPECT_THAT(input, StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(input.status().ToString(), HasSubstr("could not find `Cargo.toml`"));
+}
+
+TEST_F(CookInputTest, WithoutCargoTheMessageSaysWhereToGetIt) {
+  context_.context.environment["CARGO"] = "/no/such/cargo";
+  const auto input = Load();
+  EXPECT_THAT(input, StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(input.status().ToString(), HasSubstr("https://rustup.rs"));
+}
+
+TEST_F(CookInputTest, AnUnknownWrapperIsToldApartByItsBytes) {
+  const std::string wrapper = folder_.Write("wrap", "#!/bin/sh\nexec \"$@\"\n", 0755);
+  const RecipeHash plain = HashOf();
+  context_.context.environment["RUSTC_WRAPPER"] = wrapper;
+  const RecipeHash wrapped = HashOf();
+  EXPECT_NE(wrapped, plain);
+  folder_.Write("wrap", "#!/bin/sh\n# other\nexec \"$@\"\n", 0755);
+  EXPECT_NE(HashOf(), wrapped);
+  context_.context.environment["RUSTC_WRAPPER"] = "sccache";
+  EXPECT_EQ(HashOf(), plain);
+}
+
+TEST(WithFolderNamesTest, OnlyWholePathsAreFolders) {
+  MachineFolders folders;
+  folders.home = "/home/ann";
+  folders.cargo_home = "/home/ann/.cargo";
+  folders.workspace = "/app";
+  EXPECT_EQ(WithFolderNames("-L native=/home/ann/.cargo/lib -L /home/ann/x", folders),
+            "-L native={cargo-home}/lib -L {home}/x");
+  EXPECT_EQ(WithFolderNames("/home/anna /home/ann", folders), "/home/anna {home}");
+  EXPECT_EQ(WithFolderNames("/application /app/x", folders), "/application {workspace}/x");
+  EXPECT_EQ(WithFolderNames("no paths", folders), "no paths");
+  EXPECT_EQ(WithFolderNames("", folders), "");
+}
+
+}  // namespace
+}  // namespace depcache::client

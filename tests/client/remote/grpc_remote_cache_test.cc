@@ -1,0 +1,172 @@
+#include "client/remote/grpc_remote_cache.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "cache/base/compress.h"
+#include "server/app.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/test_folder.h"
+
+namespace depcache::client {
+namespace {
+
+using ::depcache::testing::IsOk;
+using ::depcache::testing::StatusIs;
+using ::depcache::testing::TestFolder;
+using ::testing::HasSubstr;
+
+constexpr std::chrono::seconds kPatient{60};
+
+RemoteOptions OptionsFor(const std::string& server) {
+  RemoteOptions options;
+  options.server = server;
+  options.connect_bound = options.lookup_bound = kPatient;
+  return options;
+}
+
+TEST(OpenRemoteCacheTest, ATokenLeavesThisMachineOnlyEncryptedOrWhenToldTo) {
+  const auto remote = OpenRemoteCache(OptionsFor("cache.example:7450"));
+  EXPECT_THAT(remote, StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(remote.status().ToString(), HasSubstr("DEPCACHE_ALLOW_PLAINTEXT"));
+  EXPECT_FALSE(OpenRemoteCache(OptionsFor("127.0.0.1.example.com")).ok());
+  RemoteOptions allowed = OptionsFor("cache.example:7450");
+  allowed.allow_plaintext = true;
+  EXPECT_THAT(OpenRemoteCache(allowed), IsOk());
+  EXPECT_THAT(OpenRemoteCache(OptionsFor("grpcs://cache.example")), IsOk());
+  EXPECT_THAT(OpenRemoteCache(OptionsFor("localhost:1")), IsOk());
+}
+
+TEST(OpenRemoteCacheTest, WrongAddressesAndMissingAuthoritiesAreNamed) {
+  EXPECT_THAT(OpenRemoteCache(OptionsFor("http://h")),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  RemoteOptions options = OptionsFor("grpcs://h");
+  options.ca_file = "/no/such/ca.pem";
+  EXPECT_THAT(OpenRemoteCache(options), StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST(GrpcRemoteCacheTest, WithoutAServerEveryCallIsUnavailable) {
+  RemoteOptions options = OptionsFor("127.0.0.1:1");
+  options.connect_bound = std::chrono::milliseconds(50);
+  const auto remote = OpenRemoteCache(options);
+  ASSERT_THAT(remote, IsOk());
+  EXPECT_THAT((*remote)->GetInfo(), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT((*remote)->GetLayer({}), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT((*remote)->OpenBlobs(""), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT((*remote)->OpenUpload(), StatusIs(absl::StatusCode::kUnavailable));
+}
+
+TEST(GrpcRemoteCacheTest, ASocketThatNeverAnswersIsNoServer) {
+  const UniqueFd listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* plain = reinterpret_cast<sockaddr*>(&address);
+  ASSERT_EQ(bind(listener.get(), plain, size), 0);
+  ASSERT_EQ(listen(listener.get(), 1), 0);
+  ASSERT_EQ(getsockname(listener.get(), plain, &size), 0);
+  RemoteOptions options = OptionsFor(fmt::format("127.0.0.1:{}", ntohs(address.sin_port)));
+  options.connect_bound = std::chrono::milliseconds(50);
+  options.lookup_bound = std::chrono::milliseconds(50);
+  const auto remote = OpenRemoteCache(options);
+  ASSERT_THAT(remote, IsOk());
+  EXPECT_FALSE((*remote)->GetInfo().ok());
+}
+
+class GrpcRemoteCacheServerTest : public ::testing::Test {
+ protected:
+  void Start(const std::string& tokens = "") {
+    server::Config config;
+    config.listen = "127.0.0.1:0";
+    config.store = "memory";
+    config.log_level = LogLevel::kError;
+    if (!tokens.empty()) config.tokens = folder_.Write("tokens.toml", tokens);
+    auto app = server::App::Start(config);
+    ASSERT_THAT(app, IsOk());
+    app_ = *std::move(app);
+  }
+  std::unique_ptr<RemoteCache> Open(const std::string& token = "", const std::string& scope = "") {
+    RemoteOptions options = OptionsFor(fmt::format("127.0.0.1:{}", app_->port()));
+    options.token = token;
+    options.scope = scope;
+    auto remote = OpenRemoteCache(options);
+    EXPECT_THAT(remote, IsOk());
+    return *std::move(remote);
+  }
+  void TearDown() override {
+    if (app_) app_->Stop();
+  }
+
+  const TestFolder folder_;
+  std::unique_ptr<server::App> app_;
+};
+
+std::string TokenEntry(const std::string& principal, const std::string& token,
+                       const std::string& write) {
+  return fmt::format(
+      "[[token]]\nprincipal = \"{}\"\nsha256 = \"{}\"\nread = [\"main\"]\nwrite = [{}]\n",
+      principal, HashAs<BlobHash>(token).ToHex(), write);
+}
+
+TEST_F(GrpcRemoteCacheServerTest, TheTokenSaysWhoWeAre) {
+  Start(TokenEntry("ci", "ci-token", "\"main\"") + TokenEntry("ann", "ann-token", ""));
+  const auto ci = Open("ci-token")->GetInfo();
+  ASSERT_THAT(ci, IsOk());
+  EXPECT_EQ(ci->principal, "ci");
+  EXPECT_TRUE(ci->can_write);
+  const auto ann = Open("ann-token")->GetInfo();
+  ASSERT_THAT(ann, IsOk());
+  EXPECT_EQ(ann->principal, "ann");
+  EXPECT_FALSE(ann->can_write);
+}
+
+TEST_F(GrpcRemoteCacheServerTest, AWrongTokenOrNoneIsRefusedForEveryCall) {
+  Start(TokenEntry("ci", "ci-token", "\"main\""));
+  for (const char* token : {"", "wrong"}) {
+    const auto remote = Open(token);
+    EXPECT_THAT(remote->GetLayer({}), StatusIs(absl::StatusCode::kUnauthenticated));
+    auto blobs = remote->OpenBlobs("");
+    ASSERT_THAT(blobs, IsOk());
+    EXPECT_THAT((*blobs)->Read(std::vector<Digest>{DigestOf("x")},
+                               [](std::size_t, absl::StatusOr<std::string>) { return true; }),
+                StatusIs(absl::StatusCode::kUnauthenticated));
+  }
+}
+
+TEST_F(GrpcRemoteCacheServerTest, AReaderMayNotCommit) {
+  Start(TokenEntry("ann", "ann-token", ""));
+  EXPECT_THAT(Open("ann-token")->CommitUnits({}, std::vector<Digest>{DigestOf("x")}),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+}
+
+TEST_F(GrpcRemoteCacheServerTest, AServerThatStoppedIsUnavailable) {
+  Start();
+  const auto remote = Open();
+  ASSERT_THAT(remote->GetInfo(), IsOk());
+  auto blobs = remote->OpenBlobs("");
+  ASSERT_THAT(blobs, IsOk());
+  app_->Stop();
+  app_.reset();
+  EXPECT_FALSE((*blobs)
+                   ->Read(std::vector<Digest>{DigestOf("x")},
+                          [](std::size_t, absl::StatusOr<std::string>) { return true; })
+                   .ok());
+  EXPECT_FALSE(remote->GetInfo().ok());
+}
+
+TEST_F(GrpcRemoteCacheServerTest, AFrameThatIsNotItsBlobIsRefused) {
+  Start();
+  const auto remote = Open();
+  auto upload = remote->OpenUpload();
+  ASSERT_THAT(upload, IsOk());
+  (*upload)->Write({HashAs<BlobHash>("said"), CompressFrame("sent")}).IgnoreError();
+  EXPECT_FALSE((*upload)->Finish().ok());
+  const auto missing = remote->FindMissing(std::vector<Digest>{DigestOf("said")});
+  ASSERT_THAT(missing, IsOk());
+  EXPECT_EQ(missing->size(), 1U);
+}
+
+}  // namespace
+}  // namespace depcache::client
