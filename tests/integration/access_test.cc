@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include <fmt/format.h>
+
 #include "tests/integration/server_fixture.h"
 
 namespace depcache::testing {

@@ -1,5 +1,7 @@
 // Around gRPC's default limit of 4 MiB: nothing of ours depends on raising it.
 
+#include <fmt/format.h>
+
 #include "cache/wire/convert.h"
 #include "depcache/v1/layer_service.grpc.pb.h"
 #include "tests/integration/server_fixture.h"

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include <fmt/format.h>
+
 #include "cache/base/hex.h"
 #include "cache/layer/layer_index.h"
 #include "cache/layer/unit_record.h"
