@@ -6,10 +6,11 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <spawn.h>
 
 #include "cache/base/files.h"
 #include "cache/base/status.h"
@@ -111,7 +112,8 @@ void Pump(pid_t pid, const Pipe& out, const Pipe& err, const PieceSink& on_out,
                                {InterruptFd(), POLLIN, 0},
                                {ended.get(), POLLIN, 0}}};
   bool has_ended = false;
-  while (true) {
+  // Where the kernel or a sandbox has no pidfd, the end of both pipes must do.
+  while (polls[0].fd >= 0 || polls[1].fd >= 0 || polls[3].fd >= 0) {
     const int ready = poll(polls.data(), polls.size(), has_ended ? 0 : -1);
     if (ready < 0 && errno != EINTR) return;
     if (polls[2].fd >= 0 && IsInterrupted()) {
@@ -200,7 +202,8 @@ absl::StatusOr<int> PosixProcessRunner::Stream(const ProcessCommand& command,
   err.write.Reset();
   {
     LineCutter lines(sinks.on_out_line ? sinks.on_out_line : [](std::string_view) {});
-    Pump(pid, out, err, [&](std::string_view piece) { lines.Add(piece); }, sinks.on_err);
+    Pump(
+        pid, out, err, [&](std::string_view piece) { lines.Add(piece); }, sinks.on_err);
   }
   return WaitFor(pid);
 }

@@ -1,10 +1,17 @@
 #include "client/system/process.h"
 
+#include <array>
+#include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <cstdlib>
 
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -86,6 +93,35 @@ TEST_F(ProcessTest, ADaemonThatKeepsThePipesOpenIsNotWaitedFor) {
   ASSERT_THAT(result, IsOk());
   EXPECT_EQ(result->out, "started\n");
   EXPECT_THAT(OpenFile(folder / "end", O_WRONLY), IsOk());
+}
+
+// Takes pidfd_open away from this process, as old kernels and sandboxes do.
+bool ForbidPidfd() {
+  std::array<sock_filter, 4> program = {{
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pidfd_open, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  }};
+  const sock_fprog filter{static_cast<unsigned short>(program.size()), program.data()};
+  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0 &&
+         syscall(SYS_pidfd_open, getpid(), 0) == -1;
+}
+
+TEST_F(ProcessTest, WithoutPidfdTheEndOfThePipesIsTheEnd) {
+  const pid_t pid = fork();
+  if (pid == 0) {
+    alarm(60);  // ends a child that waits for ever
+    if (!ForbidPidfd()) _exit(2);
+    const auto result = Shell("echo out; exit 3");
+    if (!result.ok() || result->out != "out\n" || result->exit_code != 3) _exit(1);
+    const auto streamed = processes_.Stream({{"true"}, {}, {}}, {});
+    _exit(streamed.ok() && *streamed == 0 ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(waitpid(pid, &status, 0), pid);
+  EXPECT_EQ(status, 0);
 }
 
 TEST_F(ProcessTest, StreamsLinesWithoutTheirNewlines) {
