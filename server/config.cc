@@ -135,6 +135,9 @@ absl::Status Validate(const Config& config) {
     return InvalidArgument("generations is {}; it can be 2 to 256", config.generations);
   }
   if (config.io_threads < 1) return InvalidArgument("io_threads is 0; it can be 1 to 256");
+  if (config.ticket_ttl < std::chrono::seconds(1)) {
+    return InvalidArgument("ticket_ttl is below a second: no layer could be read in time");
+  }
   return absl::OkStatus();
 }
 

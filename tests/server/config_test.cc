@@ -212,6 +212,9 @@ TEST(ServerConfigTest, WhatDoesNotFitIsNamed) {
   config = Valid();
   config.io_threads = 0;
   EXPECT_THAT(Verdict(config), HasSubstr("io_threads"));
+  config = Valid();
+  config.ticket_ttl = std::chrono::milliseconds(999);
+  EXPECT_THAT(Verdict(config), HasSubstr("ticket_ttl"));
 }
 
 }  // namespace
