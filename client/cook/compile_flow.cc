@@ -154,9 +154,10 @@ class Flow {
       const PhaseTimer timer(summary_, "share");
       return sharer.Finish(is_cancelled);
     }();
+    // Also if interrupted: without a stamp, the next cook takes what is done for plain cargo's.
+    Stamp(shared);
     DEPCACHE_RETURN_IF_ERROR(exit_code.status());
     const bool is_complete = CountUnits(was_built, known, shared);
-    Stamp(shared);
     if (is_complete) {
       Record(shared);
       ShareLayer(shared);

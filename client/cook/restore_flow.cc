@@ -118,6 +118,7 @@ class Flow {
                               HashTexts(layer_.records, input_.folders));
     std::vector<PresentUnit> present(layer_.records.size());
     std::size_t absent = 0;
+    std::size_t damaged = 0;
     for (std::size_t i = 0; i < present.size(); ++i) {
       const UnitRecord& record = layer_.records[i];
       const std::string path = LayoutOf(record.layout).HashFile(record.place);
@@ -127,6 +128,7 @@ class Flow {
       present[i].is_kept = text.ok() && *text == hash_texts[i] && stamp != stamps_.end() &&
                            stamp->second.ref == layer_.index.units[i].ref &&
                            IsUnchanged(build_dir_, stamp->second);
+      if (stamp != stamps_.end() && !IsUnchanged(build_dir_, stamp->second)) ++damaged;
       if (!present[i].is_kept) continue;
       for (const StampedFile& file : stamp->second.files) {
         const auto seconds = static_cast<std::int64_t>((file.mtime_ns + 999'999'999) / 1'000'000'000);
@@ -134,7 +136,8 @@ class Flow {
       }
     }
     // Cargo finds all of it fresh, if not all of it is by us: leave it as it is.
-    if (absent == 0) {
+    // Not where a file of ours was changed: Cargo looks at times alone.
+    if (absent == 0 && damaged == 0) {
       for (PresentUnit& unit : present) unit.is_kept = true;
     }
     return present;
