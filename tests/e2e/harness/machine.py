@@ -1,8 +1,11 @@
 """One machine of a team: a checkout, a home, a CARGO_HOME, and what runs there."""
 import json
 import os
+import re
 import shutil
+import signal
 import subprocess
+import threading
 
 from . import folders
 from .calls import Calls, Steps
@@ -50,6 +53,7 @@ class Machine:
         if has_crates:
             folders.fill_cargo_home(self.cargo_home)
         self.variables = {"DEPCACHE_SERVER": server, **variables}
+        self._runs = 0
 
     def checkout(self, workspace):
         """A copy of a workspace of tests/workspaces; its folder."""
@@ -67,28 +71,53 @@ class Machine:
             "TMPDIR": str(self.temp),
             "LANG": "C.UTF-8",
             "E2E_REAL_BIN": REAL_BIN,
-            "E2E_LOG": str(self.root / "calls"),
         }
         env.update({name: str(value) for name, value in {**self.variables, **more}.items()})
         return env
 
     def start(self, argv, cwd, **variables):
         """A running process, leader of its own process group."""
-        (self.root / "calls").write_text("")
-        return subprocess.Popen([str(word) for word in argv], cwd=cwd, env=self.environment(**variables), text=True,
-                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                start_new_session=True)
+        self._runs += 1
+        log = self.root / f"calls-{self._runs}"
+        log.touch()
+        process = subprocess.Popen([str(word) for word in argv], cwd=cwd, text=True, start_new_session=True,
+                                   env=self.environment(E2E_LOG=log, **variables), stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process.calls_log = log
+        return process
 
-    def finish(self, process):
-        out, err = process.communicate(timeout=RUN_SECONDS)
-        return Result(process.returncode, out, err, (self.root / "calls").read_text())
+    def read_errors_until(self, process, pattern):
+        """What was written to standard error up to the line that matches."""
+        watchdog = threading.Timer(RUN_SECONDS / 2, os.killpg, (process.pid, signal.SIGKILL))
+        watchdog.start()
+        text = ""
+        for line in process.stderr:
+            text += line
+            if re.search(pattern, line):
+                watchdog.cancel()
+                return text
+        watchdog.cancel()
+        raise AssertionError(f"no line matches {pattern!r} in:\n{text}")
+
+    def finish(self, process, read_before=""):
+        """Waits for the end. `read_before`: what the test took from standard error itself."""
+        try:
+            out, err = process.communicate(timeout=RUN_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            raise
+        return Result(process.returncode, out, read_before + err, process.calls_log.read_text())
+
+    def start_cook(self, cwd, *flags, **variables):
+        return self.start([folders.CLIENT, "cook", "--json", *flags], cwd, **variables)
 
     def run(self, argv, cwd, **variables):
         return self.finish(self.start(argv, cwd, **variables))
 
     def cook(self, cwd, *flags, **variables):
         """`depcache-client cook --json`."""
-        return self.run([folders.CLIENT, "cook", "--json", *flags], cwd, **variables)
+        return self.finish(self.start_cook(cwd, *flags, **variables))
 
     def build(self, cwd, *flags, command="build", **variables):
         """Plain `cargo build --offline -v`, which knows nothing of depcache."""
