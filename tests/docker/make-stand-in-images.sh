@@ -86,23 +86,24 @@ make_alpine() {
 
 declare -A makers=([debian:bookworm-slim]=make_debian [$rust_image]=make_rust
   [gcr.io/distroless/cc]=make_distroless [alpine:3.19]=make_alpine)
-force=""
-declare -A made=()
+declare -A made=() forced=()
 
 # Makes one image unless it is there (or was made by this run).
 need() {
   local image=$1
   [ -z "${made[$image]:-}" ] || return 0
-  if [ -z "$force" ] && "$docker" image inspect "$image" >/dev/null 2>&1; then return 0; fi
+  if [ -z "${forced[$image]:-}" ] && "$docker" image inspect "$image" >/dev/null 2>&1; then return 0; fi
   local start=$SECONDS
   "${makers[$image]}"
   made[$image]=yes
   say "made $image in $((SECONDS - start)) s"
 }
 
-if [ "${1:-}" = --force ]; then force=yes; shift; fi
+is_forced=""
+if [ "${1:-}" = --force ]; then is_forced=yes; shift; fi
 [ $# -gt 0 ] || set -- debian:bookworm-slim "$rust_image" gcr.io/distroless/cc alpine:3.19
 for image in "$@"; do
+  if [ -n "$is_forced" ]; then forced[$image]=yes; fi
   [ -n "${makers[$image]:-}" ] || { say "no stand-in for $image; there are: ${!makers[*]}" >&2; exit 2; }
   need "$image"
 done

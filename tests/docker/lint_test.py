@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+"""The files of deploy/ and the Dockerfiles are clean, and say what others rely on. Needs no engine."""
+import os
+import re
+import subprocess
+import unittest
+
+from harness import paths, tools
+
+SHELL = [*paths.DEPLOY.rglob("*.sh"), *paths.DOCKER_TESTS.rglob("*.sh"),
+         *[paths.DOCKER_TESTS / "stand-ins" / name for name in ("apk", "busybox-user", "counting-rustc", "docker-buildx")]]
+DOCKERFILES = [*paths.ROOT.glob("Dockerfile*"), *paths.DEPLOY.rglob("*Dockerfile"), *paths.DOCKER_TESTS.rglob("*Dockerfile")]
+
+
+class Lint(unittest.TestCase):
+    def assert_clean(self, *words):
+        result = subprocess.run(list(map(str, words)), cwd=paths.ROOT, capture_output=True, text=True)
+        self.assertEqual((result.returncode, result.stdout + result.stderr), (0, ""))
+
+    def test_shellcheck(self):
+        self.assertGreater(len(SHELL), 10)
+        self.assert_clean("shellcheck", "-x", *SHELL)
+
+    def test_hadolint(self):
+        files = [file for file in DOCKERFILES if file.suffix != ".dockerignore"]
+        self.assertGreater(len(files), 8)
+        self.assert_clean(tools.find("hadolint"), "--no-color", *files)
+
+    def test_actionlint(self):
+        """PyPI's package downloads the program from elsewhere; where that is out of reach this says so."""
+        try:
+            actionlint = tools.find("actionlint")
+        except subprocess.CalledProcessError:
+            if os.environ.get("CI"):
+                raise
+            self.skipTest("actionlint cannot be installed here")
+        self.assert_clean(actionlint, "-no-color", paths.DEPLOY / "ci/github.yml")
+
+    def test_pipelines_follow_their_schemas(self):
+        for schema, file in (("github-workflows", "github.yml"), ("gitlab-ci", "gitlab.yml")):
+            result = subprocess.run([tools.find("check-jsonschema"), "--builtin-schema", f"vendor.{schema}",
+                                     paths.DEPLOY / "ci" / file], capture_output=True, text=True)
+            self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+
+    def test_every_step_of_the_pipelines_is_a_script_of_this_tree(self):
+        for file in ("github.yml", "gitlab.yml"):
+            text = (paths.DEPLOY / "ci" / file).read_text()
+            scripts = set(re.findall(r"deploy/[a-z/-]+\.sh", text))
+            self.assertEqual(scripts, {"deploy/ci/base-if-changed.sh", "deploy/ci/build-colony.sh",
+                                       "deploy/ci/scan.sh", "deploy/build-and-push-colony.sh"})
+            for script in scripts:
+                self.assertTrue((paths.ROOT / script).stat().st_mode & 0o100, script)
+
+    def test_both_ignore_files_are_one(self):
+        base, colony = (paths.ROOT / f"{name}.dockerignore" for name in ("Dockerfile.base", "Dockerfile"))
+        self.assertEqual(base.read_text(), colony.read_text())
+
+    def test_no_dockerfile_needs_a_frontend_that_is_pulled(self):
+        for file in DOCKERFILES:
+            self.assertNotIn("# syntax", file.read_text(), file)
+
+    def test_both_ways_prepare_their_stage_alike(self):
+        """The stage `none` of Dockerfile is the stage `chef` of Dockerfile.base."""
+        def stage(file, name):
+            text = (paths.ROOT / file).read_text()
+            lines = text[text.index(f" AS {name}\n"):].split("\n\n")[0].splitlines()[1:]
+            return [line for line in lines if not line.startswith("#")]
+        self.assertEqual(stage("Dockerfile", "none"), stage("Dockerfile.base", "chef"))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
