@@ -6,65 +6,16 @@ import shutil
 import signal
 import subprocess
 
-from harness import engine, paths, tools, workspace
-from harness.aws import ACCOUNT, REGION, REGISTRY, FakeAws, Registry
-from harness.case import Case, main
+from harness import engine, paths
+from harness.aws import ACCOUNT, REGION, REGISTRY
+from harness.case import main
+from harness.script_case import BASE_URI, COLONY_URI, LOCAL_BASE, ScriptCase
 
 BASE = paths.DEPLOY / "build-and-push-base.sh"
 COLONY = paths.DEPLOY / "build-and-push-colony.sh"
-BASE_URI = f"{REGISTRY}/distributed-colony-base:latest"
-COLONY_URI = f"{REGISTRY}/distributed-colony:latest"
-LOCAL_BASE = "distributed-colony-base:latest"
 
 
-class Scripts(Case):
-    stand_ins = (engine.rust_image(), "gcr.io/distroless/cc")
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.tiny = workspace.make_tiny(cls.folder / "tiny")
-        cls.client = cls.client_image()
-        cls.server = cls.serve()
-        cls.aws = FakeAws(cls.folder)
-        cls.addClassCleanup(cls.aws.stop)
-        cls.registry = Registry(cls.folder / "registry", cls.aws.ecr_password())
-        cls.addClassCleanup(cls.registry.remove)
-        cls.addClassCleanup(engine.remove, BASE_URI, COLONY_URI, LOCAL_BASE)
-        cls.buildx_log = cls.folder / "buildx.log"
-        cls.environment = cls.make_environment()
-
-    @classmethod
-    def make_environment(cls):
-        bin_folder = cls.folder / "bin"
-        bin_folder.mkdir()
-        (bin_folder / "docker").symlink_to(engine.DOCKER)
-        # A shim of a version manager finds its program by PATH.
-        (bin_folder / "aws").write_text(f'#!/bin/sh\nPATH="{os.environ["PATH"]}" exec {tools.find("aws")} "$@"\n')
-        (bin_folder / "aws").chmod(0o755)
-        plugins = cls.folder / "docker-config/cli-plugins"
-        plugins.mkdir(parents=True)
-        shutil.copy(paths.DOCKER_TESTS / "stand-ins/docker-buildx", plugins)
-        return {"PATH": f"{bin_folder}:/usr/bin:/bin", "HOME": str(cls.folder), "BUILDKIT_PROGRESS": "plain",
-                "DOCKER_CONFIG": str(plugins.parent), "BUILDX_LOG": str(cls.buildx_log), **cls.aws.environment,
-                "DEPCACHE_CLIENT_IMAGE": cls.client, "DEPCACHE_SERVER": cls.server.address,
-                "DEPCACHE_TOKEN_FILE": str(cls.server.token_file), "COLONY_WORKSPACE": str(cls.tiny)}
-
-    def setUp(self):
-        self.registry.start()
-        self.addCleanup(self.registry.stop)
-        self.buildx_log.write_text("")
-
-    def start(self, script, *words, **variables):
-        words = words or ("--", "--build-arg", "BINS=tiny", "--build-arg", "BUILD_PACKAGES=")
-        return subprocess.Popen([script, *map(str, words)], env={**self.environment, **variables}, text=True,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
-
-    def run_script(self, script, *words, **variables):
-        process = self.start(script, *words, **variables)
-        process.out, process.err = process.communicate()
-        return process
-
+class Scripts(ScriptCase):
     def assert_works(self, result):
         self.assertEqual(result.returncode, 0, result.out + result.err)
 
