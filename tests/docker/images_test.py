@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Dockerfile.base and Dockerfile on the small workspace: what is compiled, what stays in the images."""
 import json
+import os
 import shutil
+import subprocess
 
 from harness import engine, paths, workspace
 from harness.case import Case, main
@@ -147,6 +149,28 @@ class Images(Case):
         archive.unlink()
         self.assertLessEqual(set(self.rustc_runs_of_app(self.warm, "--no-cache")), MEMBERS)
 
+    def test_a_server_that_is_killed_and_comes_back_leaves_a_right_base(self):
+        server = self.serve("killed")
+        seen = []
+
+        def watch(line):
+            if "Compiling proc-macro2" in line:
+                server.kill()
+                seen.append("killed")
+            if "Compiling serde_derive" in line:
+                server.start()
+                seen.append("started")
+
+        base = self.image("base-killed")
+        engine.build(self.small, BASE, base, {**self.args, "DEPCACHE_SERVER": server.address},
+                     [*self.secrets, "--no-cache"], watch=watch)
+        self.assertEqual(seen, ["killed", "started"])
+        self.assertEqual(self.cook(base)["cargo"], "ok")
+        app = self.image("app-killed")
+        build = self.colony(app, base)
+        self.assertEqual(set(build.crates()), {"app", "util", "macros"})
+        self.assertIn("typenum: ok", self.say(app, "selftest"))
+
     def test_a_missing_client_or_base_is_an_error(self):
         with self.assertRaisesRegex(engine.DockerError, "depcache-test/absent"):
             self.colony(self.image("never"), "depcache-test/absent:1")
@@ -165,9 +189,16 @@ class Images(Case):
             self.assert_has_none(stream.read_bytes(), image)
             stream.unlink()
         self.assert_has_none((logs + recipe).encode(), "logs")
+        self.assert_has_none(self.parts_of_the_recipe(), "recipe")
         for file in (self.server.folder / "data").rglob("*"):
             if file.is_file():
                 self.assert_has_none(file.read_bytes(), file)
+
+    def parts_of_the_recipe(self):
+        """What the client sends to the server of this workspace and its environment."""
+        words = [paths.binary("depcache-client"), "recipe", "--json", "--release", "--bin", "app"]
+        environment = {**os.environ, "DEPLOY_TOKEN": workspace.ENV_TOKEN, "DEPCACHE_TOKEN": TOKEN}
+        return subprocess.run(words, cwd=self.small, env=environment, capture_output=True, check=True).stdout
 
     def assert_has_none(self, data, where):
         for token in (TOKEN, workspace.REGISTRY_TOKEN, workspace.ENV_TOKEN):

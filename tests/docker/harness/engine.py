@@ -74,16 +74,23 @@ class Build:
         return re.findall(r"^#\d+ [0-9.]+ +Compiling (\S+)", self.log, re.M)
 
 
-def build(context, dockerfile, tag, args=None, flags=(), check=True):
+def build(context, dockerfile, tag, args=None, flags=(), check=True, watch=None):
+    """Builds an image. `watch` is called with each line of the log while the build goes on."""
     words = ["build", "--network=host", "-f", dockerfile, "-t", tag, *flags]
     for name, value in (args or {}).items():
         words += ["--build-arg", f"{name}={value}"]
     start = time.monotonic()
-    result = run(*words, context, check=False)
-    made = Build(result.stdout + result.stderr, time.monotonic() - start)
-    if check and result.returncode != 0:
+    lines = []
+    with subprocess.Popen([DOCKER, *map(str, words), context], env=ENVIRONMENT, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        for line in process.stdout:
+            lines.append(line)
+            if watch:
+                watch(line)
+    made = Build("".join(lines), time.monotonic() - start)
+    if process.returncode != 0 and check:
         raise DockerError(f"docker build failed:\n{made.log[-6000:]}")
-    made.exit_code = result.returncode
+    made.exit_code = process.returncode
     return made
 
 
