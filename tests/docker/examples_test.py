@@ -102,7 +102,7 @@ class MsdMetrics(Examples):
         cls.tag = f"test-{os.getpid()}"
         cls.ecr = "123456789012.dkr.ecr.us-west-2.amazonaws.com"
         cls.tags = (f"msd-metrics:{cls.tag}", f"{cls.ecr}/msd-metrics:{cls.tag}")
-        cls.addClassCleanup(engine.remove, *cls.tags)
+        cls.undo(engine.remove, *cls.tags)
         cls.built = cls.build_sh(cls, IMAGE_TAG=cls.tag, ECR_REGISTRY=cls.ecr)
         if cls.built.returncode != 0:
             raise AssertionError(cls.built.stdout + cls.built.stderr[-6000:])

@@ -23,7 +23,7 @@ class Publisher(Case):
         cls.tag = cls.image("publisher")
         engine.build(FOLDER, FOLDER / "Dockerfile", cls.tag, {"DEPCACHE_CLIENT_IMAGE": cls.client_image()})
         cls.aws = FakeAws(cls.folder)
-        cls.addClassCleanup(cls.aws.stop)
+        cls.undo(cls.aws.stop)
         cls.stats = cls.folder / "stats.json"
         cls.stats.write_text(json.dumps(FIGURES))
 

@@ -1,6 +1,8 @@
 """A test case on a real engine: folders, images and servers which vanish with it."""
+import atexit
 import os
 import pathlib
+import signal
 import sys
 import tempfile
 import unittest
@@ -21,16 +23,28 @@ class Case(unittest.TestCase):
         cls.folder = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory(prefix="depcache-docker-")))
 
     @classmethod
+    def undo(cls, function, *words):
+        """Calls it once: after the class, or when the process ends before that."""
+        pending = [function]
+
+        def once():
+            if pending:
+                pending.pop()(*words)
+
+        cls.addClassCleanup(once)
+        atexit.register(once)
+
+    @classmethod
     def serve(cls, name="server", **options):
         server = Server(cls.folder / name, **options).start()
-        cls.addClassCleanup(server.stop)
+        cls.undo(server.stop)
         return server
 
     @classmethod
     def image(cls, name):
         """A tag of this test run, removed after it."""
         tag = f"{engine.PREFIX}/{name}:{os.getpid()}"
-        cls.addClassCleanup(engine.remove, tag)
+        cls.undo(engine.remove, tag)
         return tag
 
     @classmethod
@@ -64,4 +78,6 @@ def no_engine():
 
 
 def main():
+    # Ended from outside, it still leaves nothing behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     unittest.main(verbosity=2)

@@ -22,10 +22,10 @@ class ScriptCase(Case):
         cls.client = cls.client_image()
         cls.server = cls.serve()
         cls.aws = FakeAws(cls.folder)
-        cls.addClassCleanup(cls.aws.stop)
+        cls.undo(cls.aws.stop)
         cls.registry = Registry(cls.folder / "registry", cls.aws.ecr_password())
-        cls.addClassCleanup(cls.registry.remove)
-        cls.addClassCleanup(engine.remove, BASE_URI, COLONY_URI, LOCAL_BASE)
+        cls.undo(cls.registry.remove)
+        cls.undo(engine.remove, BASE_URI, COLONY_URI, LOCAL_BASE)
         cls.buildx_log = cls.folder / "buildx.log"
         cls.environment = cls.make_environment()
 
