@@ -45,6 +45,7 @@ std::vector<UnitOutput> OutputsOf(const PlannedUnit& unit) {
     case UnitKind::kScriptRun:
       return {{FileRole::kStdout, "", false}, {FileRole::kOutDirEntry, "", false}};
     case UnitKind::kOther:
+    case UnitKind::kGo:
       return {};
   }
   return {};

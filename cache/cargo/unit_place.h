@@ -17,6 +17,9 @@ enum class LayoutKind : std::uint8_t {
   kClassic = 1,
   // build/<package>/<hash>/{fingerprint,out,run}: default from 1.100.
   kV2 = 2,
+  // Not Cargo's: files of a Go module cache and a Go build cache, by their
+  // paths below both (cache/go/layer_paths.h). The unit's place is empty.
+  kGo = 3,
 };
 
 // What a unit is to us. Written to records: never renumber.
@@ -29,6 +32,7 @@ enum class UnitKind : std::uint8_t {
   // A library compiled to a dylib or cdylib, alone or beside an rlib. In kV2
   // the names of its files have no hash.
   kDynamicLib = 5,
+  kGo = 6,  // a Go module or package; only, and always, with LayoutKind::kGo
 };
 
 // What a file of a unit is for; with the unit's place it determines the path.
@@ -41,7 +45,7 @@ enum class FileRole : std::uint8_t {
   kScriptExe = 5,      // the build script
   kDepInfo = 6,        // fingerprint/dep-…, Cargo's own binary form
   kStdout = 7,         // what the build script printed; Cargo parses it again
-  kOutDirEntry = 8,    // file, link or empty folder below OUT_DIR
+  kOutDirEntry = 8,    // file, link or empty folder below OUT_DIR; any file of a Go unit
   kDwarfObject = 9,    // .dwo of split-debuginfo=unpacked
 };
 

@@ -44,7 +44,7 @@ absl::StatusOr<LayerIndex> DecodeLayerIndex(std::string_view bytes) {
   LayerIndex index;
   if (reader.Raw(kIndexMagic.size()) != kIndexMagic) reader.Fail("unknown version");
   const std::uint8_t layout = reader.U8();
-  if (layout != 1 && layout != 2) reader.Fail("unknown layout");
+  if (layout < 1 || layout > 3) reader.Fail("unknown layout");
   index.layout = static_cast<LayoutKind>(layout);
   index.left_out = reader.U32();
   index.units.resize(reader.Count(kMaxLayerUnits, 100));

@@ -15,7 +15,13 @@ constexpr std::string_view kMagic = "dcu1";
 constexpr std::size_t kMaxFingerprintBytes = 512 << 10;
 
 // Written to records: never renumber.
-enum class ContentType : std::uint8_t { kInline = 1, kBlobs = 2, kSlice = 3, kLink = 4, kFolder = 5 };
+enum class ContentType : std::uint8_t {
+  kInline = 1,
+  kBlobs = 2,
+  kSlice = 3,
+  kLink = 4,
+  kFolder = 5
+};
 
 template <class... Fs>
 struct Overloaded : Fs... {
@@ -127,6 +133,23 @@ FileContent DecodeContent(Reader& reader, const std::vector<UnitFile>& before) {
   return FolderContent{};
 }
 
+// A Go unit has nothing but whole files with paths.
+void CheckGoUnit(Reader& reader, const UnitRecord& record) {
+  if (!StaysBelow(record.package.name) || !IsSafeComponent(record.package.version)) {
+    reader.Fail("a Go unit has no path or no version");
+  }
+  if (!record.source_path.empty() || !record.fingerprint.empty() || !record.predicates.empty()) {
+    reader.Fail("a Go unit has what only Cargo's units have");
+  }
+  for (const UnitFile& file : record.files) {
+    const bool is_whole = std::holds_alternative<InlineContent>(file.content) ||
+                          std::holds_alternative<BlobContent>(file.content);
+    if (file.role != FileRole::kOutDirEntry || file.is_rooted || file.is_executable || !is_whole) {
+      reader.Fail("a Go unit has something other than plain files");
+    }
+  }
+}
+
 void CheckFile(Reader& reader, const UnitFile& file) {
   const bool has_name = file.role == FileRole::kOutDirEntry || file.role == FileRole::kDwarfObject;
   if (has_name != !file.name.empty()) reader.Fail("a file has a name where its role has none");
@@ -142,8 +165,8 @@ void CheckFile(Reader& reader, const UnitFile& file) {
     reader.Fail("a link or folder outside OUT_DIR");
   }
   if (link != nullptr && !IsSafeLink(file.name, link->target)) reader.Fail("a link leaves OUT_DIR");
-  if (file.is_rooted && (link != nullptr || is_folder ||
-                         std::holds_alternative<SliceContent>(file.content))) {
+  if (file.is_rooted &&
+      (link != nullptr || is_folder || std::holds_alternative<SliceContent>(file.content))) {
     reader.Fail("placeholders in something that is no file of its own");
   }
 }
@@ -180,17 +203,26 @@ void EncodePlace(Writer& writer, const UnitPlace& place) {
   writer.String(place.crate_name);
 }
 
-UnitPlace DecodePlace(Reader& reader) {
+UnitPlace DecodePlace(Reader& reader, LayoutKind layout) {
   UnitPlace place;
   const std::uint8_t kind = reader.U8();
-  if (kind < 1 || kind > 5) reader.Fail("unknown kind of unit");
+  if (kind < 1 || kind > 6) reader.Fail("unknown kind of unit");
   place.kind = static_cast<UnitKind>(kind);
+  if ((place.kind == UnitKind::kGo) != (layout == LayoutKind::kGo)) {
+    reader.Fail("the kind of unit does not belong to the layout");
+  }
   place.triple = reader.String(kMaxNameBytes);
   place.profile_dir = reader.String(kMaxNameBytes);
   place.package = reader.String(kMaxNameBytes);
   place.hash = reader.String(kMaxNameBytes);
   place.fingerprint_file = reader.String(kMaxNameBytes);
   place.crate_name = reader.String(kMaxNameBytes);
+  if (layout == LayoutKind::kGo) {
+    UnitPlace empty;
+    empty.kind = UnitKind::kGo;
+    if (place != empty) reader.Fail("a Go unit has a place");
+    return place;
+  }
   if (!place.triple.empty() && !IsSafeComponent(place.triple)) reader.Fail("bad target triple");
   for (const std::string* name : {&place.profile_dir, &place.package, &place.hash,
                                   &place.fingerprint_file, &place.crate_name}) {
@@ -208,17 +240,26 @@ void Encode(Writer& writer, const PackageId& package) {
   writer.String(package.checksum);
 }
 
-PackageId DecodePackageId(Reader& reader) {
+namespace {
+
+PackageId ReadPackageId(Reader& reader) {
   PackageId package;
   package.name = reader.String(kMaxNameBytes);
   package.version = reader.String(kMaxNameBytes);
   package.source = reader.String(kMaxNameBytes);
   package.checksum = reader.String(64);
-  if (!IsSafeComponent(package.name)) reader.Fail("a package's name is not one component");
-  if (!IsSafeComponent(package.version)) reader.Fail("a package's version is not one component");
   if (!package.checksum.empty() && !BlobHash::FromHex(package.checksum).ok()) {
     reader.Fail("a package's checksum is not a SHA-256");
   }
+  return package;
+}
+
+}  // namespace
+
+PackageId DecodePackageId(Reader& reader) {
+  PackageId package = ReadPackageId(reader);
+  if (!IsSafeComponent(package.name)) reader.Fail("a package's name is not one component");
+  if (!IsSafeComponent(package.version)) reader.Fail("a package's version is not one component");
   return package;
 }
 
@@ -273,11 +314,12 @@ absl::StatusOr<UnitRecord> DecodeUnitRecord(std::string_view bytes) {
   UnitRecord record;
   if (reader.Raw(kMagic.size()) != kMagic) reader.Fail("unknown version");
   const std::uint8_t layout = reader.U8();
-  if (layout != 1 && layout != 2) reader.Fail("unknown layout");
+  if (layout < 1 || layout > 3) reader.Fail("unknown layout");
   record.layout = static_cast<LayoutKind>(layout);
   record.key = reader.Id<UnitKeyTag>();
-  record.package = DecodePackageId(reader);
-  record.place = DecodePlace(reader);
+  const bool is_go = record.layout == LayoutKind::kGo;
+  record.package = is_go ? ReadPackageId(reader) : DecodePackageId(reader);
+  record.place = DecodePlace(reader, record.layout);
   record.source_path = reader.String(kMaxNameBytes);
   if (!record.source_path.empty() && !StaysBelow(record.source_path)) {
     reader.Fail("the source path leaves the package");
@@ -292,6 +334,7 @@ absl::StatusOr<UnitRecord> DecodeUnitRecord(std::string_view bytes) {
   record.compile_ms = reader.U32();
   record.glibc_minor = reader.U16();
   record.files = DecodeFiles(reader);
+  if (is_go && reader.ok()) CheckGoUnit(reader, record);
   DEPCACHE_RETURN_IF_ERROR(reader.Finish("unit record"));
   return record;
 }
@@ -321,8 +364,8 @@ std::vector<Digest> BlobsOf(const UnitRecord& record) {
 }
 
 bool IsSafeComponent(std::string_view name) {
-  return !name.empty() && name != "." && name != ".." &&
-         name.find('/') == std::string_view::npos && name.find('\0') == std::string_view::npos;
+  return !name.empty() && name != "." && name != ".." && name.find('/') == std::string_view::npos &&
+         name.find('\0') == std::string_view::npos;
 }
 
 bool StaysBelow(std::string_view path) {

@@ -39,7 +39,9 @@
 
 namespace depcache {
 
-// The package a unit belongs to, as Cargo.lock names it.
+// The package a unit belongs to, as Cargo.lock names it; of a Go unit the
+// import path, the module's version ("std" for the standard library) and the
+// module's path.
 struct PackageId {
   std::string name;
   std::string version;
@@ -78,7 +80,8 @@ using FileContent =
 
 struct UnitFile {
   FileRole role = FileRole::kRlib;
-  // kOutDirEntry: path below OUT_DIR; kDwarfObject: file name; else empty.
+  // kOutDirEntry: path below OUT_DIR, for a Go unit below the caches
+  // (cache/go/layer_paths.h); kDwarfObject: file name; else empty.
   std::string name;
   bool is_executable = false;
   // The content is text with placeholders (rooted_text.h).

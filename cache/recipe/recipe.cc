@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::string_view kHashedMagic = "depcache.recipe.v1\n";
 constexpr std::string_view kStoredMagic = "dcr1";
-constexpr std::string_view kHashPrefix = "cargo:";
+constexpr std::string_view kCargoPrefix = "cargo:";
+constexpr std::string_view kGoPrefix = "go:";
 
 bool IsPartName(std::string_view name) {
   constexpr std::string_view kAllowed =
@@ -41,6 +42,9 @@ absl::StatusOr<Recipe> Recipe::FromParts(std::vector<std::pair<std::string, std:
     if (recipe.bytes_ > kMaxRecipeBytes) {
       return InvalidArgument("a recipe of more than the {} bytes allowed", kMaxRecipeBytes);
     }
+    if (name == kRecipeKindPart && value != "go") {
+      return InvalidArgument("part `{}` names no kind of recipe that is known", name);
+    }
     const auto [place, is_new] = recipe.parts_.try_emplace(std::move(name), std::move(value));
     if (!is_new) return InvalidArgument("part `{}` is there twice", place->first);
   }
@@ -70,6 +74,10 @@ RecipeTrace Recipe::Trace() const {
   RecipeTrace trace;
   for (const auto& [name, value] : parts_) trace.emplace(name, HashAs<PartDigest>(value));
   return trace;
+}
+
+RecipeKind Recipe::kind() const {
+  return parts_.contains(kRecipeKindPart) ? RecipeKind::kGo : RecipeKind::kCargo;
 }
 
 std::string Encode(const Recipe& recipe) {
@@ -115,15 +123,19 @@ std::vector<std::string> ChangedParts(const RecipeTrace& before, const RecipeTra
   return changed;
 }
 
-std::string RecipeHashText(const RecipeHash& hash) {
-  return std::string(kHashPrefix) + hash.ToHex();
+std::string RecipeHashText(const RecipeHash& hash, RecipeKind kind) {
+  return std::string(kind == RecipeKind::kGo ? kGoPrefix : kCargoPrefix) + hash.ToHex();
+}
+
+std::string RecipeHashText(const Recipe& recipe) {
+  return RecipeHashText(recipe.Hash(), recipe.kind());
 }
 
 absl::StatusOr<RecipeHash> ParseRecipeHash(std::string_view text) {
-  if (!text.starts_with(kHashPrefix)) {
-    return InvalidArgument("a recipe hash starts with `{}`", kHashPrefix);
+  for (const std::string_view prefix : {kCargoPrefix, kGoPrefix}) {
+    if (text.starts_with(prefix)) return RecipeHash::FromHex(text.substr(prefix.size()));
   }
-  return RecipeHash::FromHex(text.substr(kHashPrefix.size()));
+  return InvalidArgument("a recipe hash starts with `{}` or `{}`", kCargoPrefix, kGoPrefix);
 }
 
 }  // namespace depcache

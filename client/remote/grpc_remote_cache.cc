@@ -179,7 +179,7 @@ class GrpcRemoteCache final : public RemoteCache {
     v1::CommitLayerResponse response;
     FillScope(request.mutable_scope());
     FillParts(recipe, request.mutable_parts());
-    request.set_claimed_hash(RecipeHashText(recipe.Hash()));
+    request.set_claimed_hash(RecipeHashText(recipe));
     ToProto(index, request.mutable_index());
     DEPCACHE_RETURN_IF_ERROR(Call(options_.commit_bound, [&](grpc::ClientContext& context) {
       return layers_->CommitLayer(&context, request, &response);
@@ -192,7 +192,7 @@ class GrpcRemoteCache final : public RemoteCache {
     v1::FingerprintResponse response;
     FillScope(request.mutable_scope());
     FillParts(recipe, request.mutable_parts());
-    request.set_claimed_hash(RecipeHashText(recipe.Hash()));
+    request.set_claimed_hash(RecipeHashText(recipe));
     return Call(options_.lookup_bound, [&](grpc::ClientContext& context) {
       return recipes_->Fingerprint(&context, request, &response);
     });

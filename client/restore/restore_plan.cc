@@ -192,6 +192,9 @@ absl::StatusOr<RestorePlan> MakeRestorePlan(const RestoreInput& input) {
   DEPCACHE_ASSIGN_OR_RETURN(const std::vector<std::int64_t> times, TimesOf(input, local));
   RestorePlan plan;
   for (std::size_t i = 0; i < input.records.size(); ++i) {
+    if (input.records[i].layout == LayoutKind::kGo) {
+      return DataLoss("{} is no unit of Cargo's", input.records[i].package.name);
+    }
     UnitFinish unit = PlanUnit(input.records[i], local[i], input.folders.build_dir, times[i]);
     unit.is_written = !input.present[i].is_kept;
     if (unit.is_written) {

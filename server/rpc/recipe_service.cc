@@ -14,7 +14,7 @@ absl::Status FingerprintParts(const RpcParts& parts, const grpc::ServerContext& 
   log.set_scope(scope);
   DEPCACHE_ASSIGN_OR_RETURN(const Recipe recipe,
                             RecipeOf(request.parts(), request.claimed_hash()));
-  response.set_recipe_hash(RecipeHashText(recipe.Hash()));
+  response.set_recipe_hash(RecipeHashText(recipe));
   for (const auto& [name, digest] : recipe.Trace()) {
     v1::TracePart* part = response.add_trace();
     part->set_name(name);
@@ -32,11 +32,11 @@ absl::StatusOr<Recipe> RecipeOf(const google::protobuf::RepeatedPtrField<v1::Rec
   for (const v1::RecipePart& part : parts) values.emplace_back(part.name(), part.value());
   DEPCACHE_ASSIGN_OR_RETURN(Recipe recipe, Recipe::FromParts(std::move(values)));
   if (claimed.empty()) return recipe;
-  DEPCACHE_ASSIGN_OR_RETURN(const RecipeHash hash, ParseRecipeHash(claimed));
-  if (hash != recipe.Hash()) {
+  DEPCACHE_RETURN_IF_ERROR(ParseRecipeHash(claimed).status());
+  if (RecipeHashText(recipe) != claimed) {
     return InvalidArgument(
         "the parts hash to {}, not to the claimed {}; client and server may differ in version",
-        RecipeHashText(recipe.Hash()), claimed);
+        RecipeHashText(recipe), claimed);
   }
   return recipe;
 }

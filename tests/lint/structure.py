@@ -8,6 +8,7 @@ import sys
 
 CLIENT = "client client/system client/flags client/workspace client/cargo"
 CACHE = "cache/base cache/cargo cache/layer cache/recipe"
+GO = f"{CACHE} cache/go client client/system client/remote"
 
 # Folder -> folders whose headers it may include, besides its own.
 MAY_INCLUDE = {
@@ -15,6 +16,7 @@ MAY_INCLUDE = {
     "cache/recipe": "cache/base",
     "cache/cargo": "cache/base",
     "cache/layer": "cache/base cache/cargo",
+    "cache/go": CACHE,
     "cache/store": "cache/base cache/cargo cache/layer",
     "cache/store/rocksdb": "cache/base cache/cargo cache/layer cache/store",
     "cache/engine": "cache/base cache/cargo cache/layer cache/store",
@@ -30,7 +32,8 @@ MAY_INCLUDE = {
     "client/restore": f"{CACHE} {CLIENT} client/remote",
     "client/capture": f"{CACHE} {CLIENT} client/remote",
     "client/cook": f"{CACHE} {CLIENT} client/remote client/restore client/capture",
-    "client/commands": f"{CACHE} {CLIENT} client/remote client/cook client/capture",
+    "client/go": f"{GO} client/capture client/cook",
+    "client/commands": f"{CACHE} {CLIENT} client/remote client/cook client/capture client/go",
 }
 
 # Third-party header prefix -> where it may appear.
@@ -43,7 +46,7 @@ ONLY_IN = {
     "spdlog/": "cache/base/log.cc",
     "openssl/": "cache/base/digest.cc cache/engine/ticket_table.cc",
     "zstd": "cache/base/compress.cc",
-    "archive": "client/capture/check_sources.cc",
+    "archive": "client/capture/check_sources.cc client/go/zip_sum.cc",
     "libelf": "cache/cargo/",
     "gelf": "cache/cargo/",
 }

@@ -172,15 +172,15 @@ TEST(UnitRecordHostileTest, PredicatesAreInOrderAndOnce) {
 }
 
 TEST(UnitRecordHostileTest, UnknownNumbersAreRefused) {
-  for (const int kind : {0, 6, 255}) {
+  for (const int kind : {0, 200, 255}) {
     EXPECT_THAT(OutcomeOf([&](UnitRecord& r) { r.place.kind = static_cast<UnitKind>(kind); }),
                 HasSubstr("unknown kind of unit"));
   }
-  for (const int role : {0, 10, 255}) {
+  for (const int role : {0, 200, 255}) {
     EXPECT_THAT(OutcomeOf([&](UnitRecord& r) { r.files[0].role = static_cast<FileRole>(role); }),
                 HasSubstr("unknown role"));
   }
-  for (const int layout : {0, 3, 255}) {
+  for (const int layout : {0, 4, 255}) {
     EXPECT_THAT(OutcomeOf([&](UnitRecord& r) { r.layout = static_cast<LayoutKind>(layout); }),
                 HasSubstr("unknown layout"));
   }

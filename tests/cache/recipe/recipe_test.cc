@@ -154,10 +154,22 @@ TEST(RecipeTest, AHashAsTextSaysItsKind) {
   const RecipeHash hash = TwoParts().Hash();
   EXPECT_THAT(ParseRecipeHash(RecipeHashText(hash)), IsOkAndHolds(hash));
   for (const std::string& text :
-       {std::string(), hash.ToHex(), "go:" + hash.ToHex(), "cargo:" + hash.ToHex().substr(1),
+       {std::string(), hash.ToHex(), "npm:" + hash.ToHex(), "cargo:" + hash.ToHex().substr(1),
         "CARGO:" + hash.ToHex(), "cargo:" + hash.ToHex() + "0"}) {
     EXPECT_THAT(ParseRecipeHash(text), StatusIs(absl::StatusCode::kInvalidArgument)) << text;
   }
+}
+
+TEST(RecipeTest, APartSaysThatARecipeIsNotCargos) {
+  EXPECT_EQ(TwoParts().kind(), RecipeKind::kCargo);
+  Recipe go = TwoParts();
+  go.Add("kind", "go");
+  EXPECT_EQ(go.kind(), RecipeKind::kGo);
+  EXPECT_EQ(RecipeHashText(go), "go:" + go.Hash().ToHex());
+  EXPECT_THAT(ParseRecipeHash(RecipeHashText(go)), IsOkAndHolds(go.Hash()));
+  EXPECT_NE(go.Hash(), TwoParts().Hash());
+  EXPECT_THAT(Recipe::FromParts({{"kind", "cargo"}}),
+              StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
 TEST(RecipeTest, TheEncodingIsPinned) {

@@ -62,6 +62,12 @@ TEST_F(RecipeServiceTest, AFalseClaimIsRefusedWithBothHashes) {
   }
 }
 
+TEST_F(RecipeServiceTest, AClaimOfAnotherKindIsRefused) {
+  v1::FingerprintRequest request = RequestOf(SampleParts());
+  request.set_claimed_hash(RecipeHashText(SampleParts().Hash(), RecipeKind::kGo));
+  EXPECT_EQ(Fingerprint(request).error_code(), kInvalid);
+}
+
 TEST_F(RecipeServiceTest, PartsKeepTheirLimits) {
   v1::FingerprintRequest request = RequestOf(SampleParts());
   AddPart(request.mutable_parts(), "lock", "again");
