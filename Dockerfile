@@ -76,7 +76,8 @@ RUN set -eu; . /app/build.env; \
     else find "$OUT" -maxdepth 1 -type f -perm /111 ! -name '*.so' -exec cp {} /out/usr/local/bin/ \; ; fi; \
     strip /out/usr/local/bin/*; \
     for file in /out/usr/local/bin/*; do \
-      if [ "$RUNTIME" != distroless ] && readelf -l "$file" | grep -q INTERP; then \
+      readelf -l "$file" >/tmp/elf; \
+      if [ "$RUNTIME" != distroless ] && grep -q INTERP /tmp/elf; then \
         echo "$file is no static binary and cannot run in '$RUNTIME': build with TARGET set" \
           "to a musl target, or to a glibc one with +crt-static (docs/docker.md)" >&2; \
         exit 1; \
