@@ -10,7 +10,7 @@ SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 # hadolint ignore=DL3008
 RUN apt-get update -qq \
     && apt-get install -y -qq --no-install-recommends binutils libgrpc++1.51 librocksdb7.8 libfmt9 \
-      libspdlog1.10 libxxhash0 libzstd1 >/dev/null \
+      libprometheus-cpp-pull1.0 libspdlog1.10 libxxhash0 libzstd1 >/dev/null \
     && rm -rf /var/lib/apt/lists/*
 ARG BINARY=build/release/bin/depcache-server
 COPY --chmod=755 ${BINARY} /root/depcache-server

@@ -11,6 +11,8 @@
 #include "cache/engine/janitor.h"
 #include "cache/store/rocksdb/rocksdb_store.h"
 #include "cache/wire/convert.h"
+#include "server/metrics.h"
+#include "server/rpc/admin_service.h"
 #include "server/rpc/blob_service.h"
 #include "server/rpc/capabilities_service.h"
 #include "server/rpc/layer_service.h"
@@ -82,6 +84,8 @@ struct App::Parts {
   LayerServiceImpl layers{rpc};
   BlobServiceImpl blobs{rpc};
   CapabilitiesServiceImpl capabilities{rpc, clock};
+  AdminServiceImpl admin{rpc};
+  std::unique_ptr<MetricsListener> metrics;  // nullptr: off
   std::unique_ptr<grpc::Server> grpc;
   int port = 0;
 
@@ -109,6 +113,7 @@ void App::Parts::Listen(const std::shared_ptr<grpc::ServerCredentials>& credenti
   builder.RegisterService(&layers);
   builder.RegisterService(&blobs);
   builder.RegisterService(&capabilities);
+  builder.RegisterService(&admin);
   grpc = builder.BuildAndStart();
 }
 
@@ -117,6 +122,11 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config) {
   DEPCACHE_ASSIGN_OR_RETURN(const auto credentials, MakeCredentials(config));
   DEPCACHE_ASSIGN_OR_RETURN(OpenedStore store, OpenStore(config));
   auto parts = std::make_unique<Parts>(config, std::move(store), std::move(tokens));
+  if (!config.metrics_listen.empty()) {
+    DEPCACHE_ASSIGN_OR_RETURN(
+        parts->metrics,
+        MetricsListener::Start(config.metrics_listen, parts->cache, parts->gate.stats()));
+  }
   parts->Listen(credentials);
   if (parts->grpc == nullptr || parts->port == 0) {
     return Unavailable("cannot listen on {}: is the address taken, or the TLS key not the "
@@ -129,6 +139,7 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config) {
 App::App(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 App::~App() = default;
 int App::port() const { return parts_->port; }
+int App::metrics_port() const { return parts_->metrics ? parts_->metrics->port() : 0; }
 
 void App::Stop() {
   const auto deadline = std::chrono::steady_clock::now() + parts_->config.drain;

@@ -24,6 +24,8 @@ class App {
 
   // The port in use; of interest when the config said port 0.
   int port() const;
+  // Of the metrics; 0 if they are off.
+  int metrics_port() const;
 
   // Says NOT_SERVING, refuses new calls, lets those under way finish for at
   // most the configured time, then stops listening and closes the store.

@@ -128,6 +128,12 @@ absl::Status Validate(const Config& config) {
         "build. Set --tokens, --tls-cert and --tls-key, or say --insecure",
         config.listen, config.tokens.empty() ? "tokens" : "TLS");
   }
+  if (!config.metrics_listen.empty() && !IsLoopback(config.metrics_listen) && !config.insecure) {
+    return InvalidArgument(
+        "refusing to show metrics on {}: they need no token and have no TLS. Set --metrics-listen "
+        "to a loopback address, or say --insecure",
+        config.metrics_listen);
+  }
   if (config.max_store_bytes < (1ULL << 20)) {
     return InvalidArgument("max_store_bytes is below 1 MiB");
   }

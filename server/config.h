@@ -24,6 +24,7 @@ namespace depcache::server {
 // The initialisers are the defaults.
 struct Config {
   std::string listen = "127.0.0.1:7450";
+  std::string metrics_listen;  // "": no metrics
   std::filesystem::path data;
   std::string store = "rocksdb";
   std::filesystem::path tokens;

@@ -110,6 +110,10 @@ int Main(int argc, char** argv) {
   if (!app.ok()) return Fail(app.status(), 1);
   std::printf("depcache-server %s listens on %s (port %d)\n", std::string(Version()).c_str(),
               loaded->config.listen.c_str(), (*app)->port());
+  if ((*app)->metrics_port() != 0) {
+    std::printf("metrics on %s (port %d)\n", loaded->config.metrics_listen.c_str(),
+                (*app)->metrics_port());
+  }
   std::fflush(stdout);
   int signal = 0;
   sigwait(&signals, &signal);

@@ -82,6 +82,8 @@ std::string LevelName(const Config& config) {
 const std::vector<Setting>& Settings() {
   static const std::vector<Setting> settings = {
       Text("listen", &Config::listen, "Address and port of the gRPC listener; port 0 picks one"),
+      Text("metrics_listen", &Config::metrics_listen,
+           "Address and port of Prometheus metrics over HTTP, at /metrics; off unless set"),
       File("data", &Config::data, "Folder of the store; made if missing"),
       Text("store", &Config::store, "rocksdb, or memory: keeps nothing after the end"),
       File("tokens", &Config::tokens, "TOML file of accepted tokens (docs/operating.md)"),

@@ -16,7 +16,7 @@ bool IsScopeByte(char c) {
 
 }  // namespace
 
-Caller AnonymousCaller() { return {"anonymous", "", {"main"}, {"main"}}; }
+Caller AnonymousCaller() { return {"anonymous", "", {"main"}, {"main"}, false}; }
 
 bool MatchesScope(const std::vector<std::string>& patterns, std::string_view scope) {
   return std::any_of(patterns.begin(), patterns.end(), [&](std::string_view pattern) {

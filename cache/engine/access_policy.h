@@ -17,9 +17,11 @@ struct Caller {
   std::string instance;                // the only instance it may name
   std::vector<std::string> readable;   // patterns, in the order of look-up
   std::vector<std::string> writable;   // patterns
+  bool is_admin = false;               // sees figures of the whole server, evicts what it may read
 };
 
-// The caller of a server without tokens: reads and writes `main`.
+// The caller of a server without tokens: reads and writes `main`. No admin:
+// that depends on where the call comes from.
 Caller AnonymousCaller();
 
 // True if `scope` matches one of `patterns`.

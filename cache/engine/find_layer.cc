@@ -31,6 +31,7 @@ absl::StatusOr<CallScope> ResolveScope(const Caller& caller, std::string_view in
     resolved.keys.push_back(ScopeKeyOf(instance, name));
   }
   resolved.can_write = CheckWrite(caller, scope).ok();
+  resolved.is_admin = caller.is_admin;
   return resolved;
 }
 
@@ -38,6 +39,7 @@ LayerCache::LayerCache(OpenedStore store, const Clock& clock, const Options& opt
     : store_(std::move(store)),
       options_(options),
       clock_(clock),
+      started_(clock.SteadyNow()),
       tickets_(clock, options.ticket_ttl, kMaxTickets),
       pending_(clock, options.pending_ttl, kMaxPendingRefs) {}
 
@@ -92,6 +94,7 @@ absl::StatusOr<FoundLayer> LayerCache::FindLayer(const CallScope& scope, const R
       if (blobs.ok() && *blobs != nullptr) {
         ticket->blobs.push_back(*std::move(blobs));
         found.variants.push_back(layer);
+        if (!layer.index.empty()) ticket->saved->Add(layer.index[0].hash, layer.compile_ms);
         continue;
       }
       if (!blobs.ok() && blobs.status().code() != absl::StatusCode::kInvalidArgument) {
@@ -104,8 +107,10 @@ absl::StatusOr<FoundLayer> LayerCache::FindLayer(const CallScope& scope, const R
     }
     if (found.variants.empty()) continue;
     found.ticket = tickets_.Give(std::move(ticket));
+    counters_.Add(Count::kHits);
     return found;
   }
+  counters_.Add(Count::kMisses);
   return NotFound("no layer for recipe {} in scope {}", recipe.ToShortHex(),
                   fmt::join(scope.names, ", "));
 }

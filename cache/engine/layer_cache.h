@@ -23,6 +23,7 @@
 #include "cache/base/digest.h"
 #include "cache/base/mutex.h"
 #include "cache/engine/access_policy.h"
+#include "cache/engine/counters.h"
 #include "cache/engine/pending_refs.h"
 #include "cache/engine/ticket_table.h"
 #include "cache/store/opened_store.h"
@@ -35,6 +36,7 @@ struct CallScope {
   std::vector<std::string> names;  // in the order of look-up; names[0] was asked for
   std::vector<ScopeKey> keys;      // of the same scopes
   bool can_write = false;          // names[0]
+  bool is_admin = false;
 };
 
 // Errors: PERMISSION_DENIED; INVALID_ARGUMENT. An empty scope means "main".
@@ -75,6 +77,27 @@ class BlobReader {
   // As BlobView::Read; what the caller may not see is NOT_FOUND, as if it
   // were not there.
   virtual void Read(std::span<const BlobHash> hashes, const BlobView::FrameSink& sink) = 0;
+};
+
+struct CacheStats {
+  CatalogCounts entries;  // of all scopes
+  std::uint64_t stored_bytes = 0;
+  std::uint64_t max_stored_bytes = 0;
+  std::chrono::seconds uptime{0};
+};
+
+struct LayerPage {
+  std::vector<LayerRecord> layers;  // in the order of recipe hashes
+  std::optional<RecipeHash> next;   // where the next page starts; nullopt: this was the last
+};
+
+// The layer that is most like a recipe.
+struct NearestLayer {
+  LayerRecord layer;
+  std::string scope;
+  std::uint32_t equal_parts = 0;
+  std::uint32_t looked_at = 0;  // layers
+  bool looked_at_all = true;    // false: there are more than a search looks at
 };
 
 // Thread-safe. Errors of every method, besides those listed: UNAVAILABLE.
@@ -129,8 +152,41 @@ class LayerCache {
   // Called by one thread from time to time. Blocks on the disk.
   absl::Status Maintain();
 
+  // The layers of a recipe in the first scope that has any, whole or not.
+  // Errors: NOT_FOUND.
+  absl::StatusOr<std::vector<LayerRecord>> DescribeLayers(const CallScope& scope,
+                                                          const RecipeHash& recipe);
+
+  // The layer with the most parts of equal digest, of these the newest, over
+  // all scopes the caller reads; not one of `except`, nor one whose part `kind`
+  // differs. Looks at 10,000 layers at most, in the order of scopes and hashes.
+  // Errors: NOT_FOUND (no layers at all).
+  absl::StatusOr<NearestLayer> FindNearest(const CallScope& scope,
+                                           const std::map<std::string, PartDigest>& trace,
+                                           const std::optional<RecipeHash>& except);
+
+  // The values of parts of a layer's trace; nullopt where one is not kept.
+  std::vector<std::optional<std::string>> ReadValues(std::span<const TracePart> parts);
+
+  // PERMISSION_DENIED for callers without the admin right.
+  static absl::Status CheckAdmin(const CallScope& scope);
+
+  // For callers with that right; others get PERMISSION_DENIED.
+  absl::StatusOr<CacheStats> Stats(const CallScope& scope);
+  // Layers of the named scope after `after`, about `max_layers`: variants of
+  // one recipe stay together.
+  absl::StatusOr<LayerPage> ListLayers(const CallScope& scope,
+                                       const std::optional<RecipeHash>& after,
+                                       std::size_t max_layers);
+  // Forgets all layers of a recipe in the named scope; how many there were.
+  // Their units stay, and what is being read is read to its end.
+  absl::StatusOr<std::uint32_t> EvictLayers(const CallScope& scope, const RecipeHash& recipe);
+
   std::uint64_t stored_bytes() const;
   const Options& options() const { return options_; }
+  const Counters& counters() const { return counters_; }
+  // As Stats, for a caller within the server.
+  absl::StatusOr<CacheStats> StatsNow();
 
  private:
   class Reader;
@@ -158,6 +214,8 @@ class LayerCache {
   const OpenedStore store_;
   const Options options_;
   const Clock& clock_;
+  const SteadyTime started_;
+  Counters counters_;
   TicketTable tickets_;
   PendingRefs pending_;
 

@@ -48,6 +48,8 @@ absl::Status LayerCache::EvictToLimit() {
       MutexLock lock(mutex_);
       ++epoch_;
     }
+    counters_.Add(Count::kEvictedGenerations);
+    counters_.Add(Count::kEvictedBytes, generations.front().stored_bytes);
     Log(LogLevel::kInfo, "evicted generation {}: {} bytes", generations.front().number,
         generations.front().stored_bytes);
   }

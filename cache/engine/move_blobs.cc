@@ -56,12 +56,21 @@ class LayerCache::Reader final : public BlobReader {
       }
     }
     view_->Read(hashes, [&](std::size_t i, absl::StatusOr<Frame> frame) {
-      if (allowed[i]) return sink(i, std::move(frame));
+      if (allowed[i]) {
+        if (frame.ok()) CountServed(hashes[i], frame->bytes.size());
+        return sink(i, std::move(frame));
+      }
       return sink(i, error.ok() ? NotFound("no such blob") : error);
     });
   }
 
  private:
+  void CountServed(const BlobHash& hash, std::uint64_t bytes) {
+    cache_.counters_.Add(Count::kBytesServed, bytes);
+    if (ticket_ == nullptr) return;
+    cache_.counters_.Add(Count::kCompileMsSaved, ticket_->saved->Claim(hash));
+  }
+
   LayerCache& cache_;
   const CallScope scope_;
   const std::shared_ptr<const ReadTicket> ticket_;
@@ -135,6 +144,7 @@ absl::Status LayerCache::WriteBlobs(const CallScope& scope, std::span<const NewB
     hashes.push_back(blob.digest.hash);
   }
   DEPCACHE_RETURN_IF_ERROR(store_.blobs->Write(blobs));
+  for (const NewBlob& blob : blobs) counters_.Add(Count::kBytesReceived, blob.frame.size());
   pending_.Add(scope.keys[0], hashes);
   return absl::OkStatus();
 }

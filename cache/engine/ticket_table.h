@@ -10,6 +10,7 @@
 #include "cache/base/clock.h"
 #include "cache/base/digest.h"
 #include "cache/base/mutex.h"
+#include "cache/engine/saved_times.h"
 #include "cache/store/blob_store.h"
 
 namespace depcache {
@@ -21,6 +22,7 @@ using BlobSet = std::vector<BlobHash>;
 struct ReadTicket {
   std::shared_ptr<BlobView> view;
   std::vector<std::shared_ptr<const BlobSet>> blobs;
+  std::shared_ptr<SavedTimes> saved = std::make_shared<SavedTimes>();  // never nullptr
 
   bool Allows(const BlobHash& hash) const;
 };

@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::size_t kMaxTextBytes = 1 << 20;
 constexpr std::size_t kMaxTokens = 10'000;
-constexpr std::array<std::string_view, 6> kKeys = {"principal", "sha256", "instance",
-                                                   "read",      "write",  "expires"};
+constexpr std::array<std::string_view, 7> kKeys = {"principal", "sha256", "instance", "read",
+                                                   "write",     "admin",  "expires"};
 
 absl::StatusOr<std::string> ReadText(const toml::table& entry, std::string_view key) {
   const toml::node* node = entry.get(key);
@@ -40,6 +40,14 @@ absl::StatusOr<std::vector<std::string>> ReadScopes(const toml::table& entry,
     scopes.push_back(*scope);
   }
   return scopes;
+}
+
+absl::StatusOr<bool> ReadFlag(const toml::table& entry, std::string_view key) {
+  const toml::node* node = entry.get(key);
+  if (node == nullptr) return false;
+  const std::optional<bool> flag = node->value_exact<bool>();
+  if (!flag) return InvalidArgument("{} is not true or false", key);
+  return *flag;
 }
 
 absl::StatusOr<std::optional<WallTime>> ReadExpiry(const toml::table& entry) {
@@ -114,6 +122,7 @@ absl::StatusOr<TokenTable> TokenTable::Parse(std::string_view toml) {
       DEPCACHE_ASSIGN_OR_RETURN(entry.caller.instance, ReadText(*node, "instance"));
       DEPCACHE_ASSIGN_OR_RETURN(entry.caller.readable, ReadScopes(*node, "read"));
       DEPCACHE_ASSIGN_OR_RETURN(entry.caller.writable, ReadScopes(*node, "write"));
+      DEPCACHE_ASSIGN_OR_RETURN(entry.caller.is_admin, ReadFlag(*node, "admin"));
       DEPCACHE_ASSIGN_OR_RETURN(entry.expires, ReadExpiry(*node));
       return entry;
     };

@@ -6,6 +6,7 @@
 //   instance = ""                   # optional
 //   read = ["main", "release"]      # scopes, or beginnings: "pr/*"
 //   write = ["main"]                # may be empty: a reader
+//   admin = false                   # optional: may ask for figures and evict
 //   expires = 2027-01-01            # optional, a date or date-time (UTC)
 //
 // Pure: text in, values out.

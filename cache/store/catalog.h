@@ -90,6 +90,13 @@ struct CommitBatch {
 // and never be read again. Every Catalog::Commit calls it first.
 absl::Status CheckLimits(const CommitBatch& batch);
 
+// Entries of all scopes.
+struct CatalogCounts {
+  std::uint64_t layers = 0;  // variants of recipes
+  std::uint64_t units = 0;   // outputs of unit keys
+  friend bool operator==(const CatalogCounts&, const CatalogCounts&) = default;
+};
+
 // Thread-safe. Errors of every method, besides those listed: UNAVAILABLE.
 //
 // "Oldest first" is by `created`; equal times go by variant or output.
@@ -133,6 +140,9 @@ class Catalog {
   // lock.
   virtual absl::Status ScanLayers(const ScopeKey& scope, const std::optional<RecipeHash>& after,
                                   const std::function<bool(const LayerRecord&)>& visit) = 0;
+
+  // Walks over all entries: not for every call.
+  virtual absl::StatusOr<CatalogCounts> Count() = 0;
 };
 
 }  // namespace depcache

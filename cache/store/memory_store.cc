@@ -248,6 +248,11 @@ class MemoryCatalog final : public Catalog {
     return absl::OkStatus();
   }
 
+  absl::StatusOr<CatalogCounts> Count() override {
+    MutexLock lock(mutex_);
+    return CatalogCounts{layers_.size(), units_.size()};
+  }
+
  private:
   using LayerId = std::tuple<ScopeKey, RecipeHash, PartDigest>;
   using UnitId = std::tuple<ScopeKey, UnitKey, OutputDigest>;

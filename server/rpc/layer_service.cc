@@ -2,6 +2,7 @@
 
 #include "cache/base/status.h"
 #include "cache/wire/convert.h"
+#include "server/rpc/explain_recipe.h"
 #include "server/rpc/grpc_status.h"
 #include "server/rpc/recipe_parts.h"
 
@@ -96,6 +97,14 @@ grpc::Status LayerServiceImpl::GetLayer(grpc::ServerContext* context,
                                         v1::GetLayerResponse* response) {
   CallLog log(parts_.gate, *context, "GetLayer");
   return ToGrpcStatus(log.Result(Get(parts_, *context, log, *request, *response)));
+}
+
+grpc::Status LayerServiceImpl::ExplainRecipe(grpc::ServerContext* context,
+                                             const v1::ExplainRecipeRequest* request,
+                                             v1::ExplainRecipeResponse* response) {
+  CallLog log(parts_.gate, *context, "ExplainRecipe");
+  return ToGrpcStatus(
+      log.Result(server::ExplainRecipe(parts_, *context, log, *request, *response)));
 }
 
 grpc::Status LayerServiceImpl::FindPackages(grpc::ServerContext* context,

@@ -14,6 +14,8 @@ class LayerServiceImpl final : public v1::LayerService::Service {
 
   grpc::Status GetLayer(grpc::ServerContext* context, const v1::GetLayerRequest* request,
                         v1::GetLayerResponse* response) override;
+  grpc::Status ExplainRecipe(grpc::ServerContext* context, const v1::ExplainRecipeRequest* request,
+                             v1::ExplainRecipeResponse* response) override;
   grpc::Status FindPackages(grpc::ServerContext* context, const v1::FindPackagesRequest* request,
                             v1::FindPackagesResponse* response) override;
   grpc::Status CommitUnits(grpc::ServerContext* context, const v1::CommitUnitsRequest* request,

@@ -74,6 +74,20 @@ TEST_P(CatalogConformance, EmptyCatalogFindsNothing) {
   EXPECT_THAT(catalog().FindRefs(kMain, {&hash, 1}), IsOkAndHolds(ElementsAre(false)));
 }
 
+TEST_P(CatalogConformance, CountsEntriesOfAllScopes) {
+  EXPECT_THAT(catalog().Count(), IsOkAndHolds(CatalogCounts{0, 0}));
+  ASSERT_THAT(catalog().Commit(BatchOf(MakeLayer(1, 1, 100)), false), IsOk());
+  ASSERT_THAT(catalog().Commit(BatchOf(MakeLayer(1, 2, 100)), false), IsOk());
+  ASSERT_THAT(catalog().Commit(BatchOf(MakeLayer(1, 2, 100)), true), IsOk());
+  CommitBatch other = BatchOf({MakeUnit(1, 1, 100), MakeUnit(1, 2, 100), MakeUnit(2, 3, 100)});
+  ASSERT_THAT(catalog().Commit(other, false), IsOk());
+  other.scope = kOther;
+  ASSERT_THAT(catalog().Commit(other, false), IsOk());
+  EXPECT_THAT(catalog().Count(), IsOkAndHolds(CatalogCounts{2, 6}));
+  ASSERT_THAT(catalog().EraseUnit(kOther, other.units[0].ref), IsOk());
+  EXPECT_THAT(catalog().Count(), IsOkAndHolds(CatalogCounts{2, 5}));
+}
+
 TEST_P(CatalogConformance, CommittedLayerComesBackWhole) {
   const LayerRecord layer = MakeLayer(1, 1, 100);
   ASSERT_THAT(catalog().Commit(BatchOf(layer), false), IsOk());

@@ -44,7 +44,8 @@ const std::map<std::string, std::string>& OtherValues() {
       {"min_free_bytes", "8"},   {"block_cache_bytes", "9"},
       {"generations", "10"},     {"io_threads", "11"},
       {"max_streams", "12"},     {"drain", "13ms"},
-      {"ticket_ttl", "14000ms"}, {"log_level", "warn"}};
+      {"ticket_ttl", "14000ms"}, {"log_level", "warn"},
+      {"metrics_listen", "127.0.0.1:2"}};
   return values;
 }
 
@@ -178,6 +179,22 @@ TEST(ServerConfigTest, BeyondLoopbackTokensAndTlsAreNeeded) {
     config.insecure = true;
     EXPECT_EQ(Verdict(config), "ok") << listen;
   }
+}
+
+TEST(ServerConfigTest, MetricsStayOnLoopback) {
+  Config config;
+  config.data = "/data";
+  for (const char* listen : {"127.0.0.1:7451", "localhost:0", "[::1]:9"}) {
+    config.metrics_listen = listen;
+    EXPECT_THAT(Validate(config), IsOk()) << listen;
+  }
+  config.tokens = config.tls_cert = config.tls_key = "/file";  // they protect the other listener
+  for (const char* listen : {"0.0.0.0:7451", "7451", "10.0.0.1:7451", "127.example.org:7451"}) {
+    config.metrics_listen = listen;
+    EXPECT_THAT(Validate(config), StatusIs(absl::StatusCode::kInvalidArgument)) << listen;
+  }
+  config.insecure = true;
+  EXPECT_THAT(Validate(config), IsOk());
 }
 
 TEST(ServerConfigTest, OnLoopbackNothingIsNeeded) {

@@ -116,7 +116,21 @@ class RocksDbCatalog final : public Catalog {
                     });
   }
 
+  absl::StatusOr<CatalogCounts> Count() override {
+    CatalogCounts counts;
+    DEPCACHE_RETURN_IF_ERROR(CountRows(Family::kLayer, counts.layers));
+    DEPCACHE_RETURN_IF_ERROR(CountRows(Family::kUnit, counts.units));
+    return counts;
+  }
+
  private:
+  absl::Status CountRows(Family family, std::uint64_t& count) {
+    return ScanFrom(*parts_->database, family, "", [&](std::string_view, std::string_view) {
+      ++count;
+      return true;
+    });
+  }
+
   const std::shared_ptr<StoreParts> parts_;
 };
 

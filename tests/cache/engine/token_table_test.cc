@@ -143,5 +143,22 @@ TEST(TokenTableTest, DeepNestingIsAnErrorNotACrash) {
   ErrorOf(tables);
 }
 
+TEST(TokenTableTest, TheAdminRightIsGivenByName) {
+  const auto entry = [](std::string_view name, std::string_view more) {
+    return fmt::format("[[token]]\nprincipal=\"{}\"\nsha256=\"{}\"\nread=['main']\n{}\n", name,
+                       HashAs<PartDigest>(name).ToHex(), more);
+  };
+  const auto table = TokenTable::Parse(entry("root", "admin=true") + entry("ci", "admin=false") +
+                                       entry("dev", ""));
+  ASSERT_TRUE(table.ok()) << table.status();
+  const auto is_admin = [&](std::string_view token) {
+    return table->Authenticate(token, WallTime())->is_admin;
+  };
+  EXPECT_TRUE(is_admin("root"));
+  EXPECT_FALSE(is_admin("ci"));
+  EXPECT_FALSE(is_admin("dev"));
+  EXPECT_FALSE(TokenTable::Parse(entry("root", "admin='yes'")).ok());
+}
+
 }  // namespace
 }  // namespace depcache::testing

@@ -55,6 +55,17 @@ TEST_F(CallTest, ADrainingServerRefusesNewCalls) {
   EXPECT_TRUE(gate().WaitIdle(SteadyTime::max()));
 }
 
+TEST(LocalPeerTest, OnlyLoopbackIsThisMachine) {
+  for (const char* peer : {"ipv4:127.0.0.1:53830", "ipv4:127.1.2.3:1", "ipv6:[::1]:53830",
+                           "ipv6:%5B::1%5D:53830", "unix:/run/x", "unix:"}) {
+    EXPECT_TRUE(IsLocalPeer(peer)) << peer;
+  }
+  for (const char* peer : {"", "unknown", "ipv4:10.0.0.1:53830", "ipv4:1.127.0.1:1",
+                           "ipv6:[fe80::1]:53830", "ipv6:[::10]:1", "ipv6:%5B2001::1%5D:1"}) {
+    EXPECT_FALSE(IsLocalPeer(peer)) << peer;
+  }
+}
+
 TEST(CallGateTest, WaitsForTheCallsUnderWay) {
   CallGate gate;
   EXPECT_TRUE(gate.WaitIdle(SteadyTime::min())) << "nothing is under way";

@@ -19,6 +19,7 @@
 #include "depcache/v1/capabilities_service.grpc.pb.h"
 #include "depcache/v1/layer_service.grpc.pb.h"
 #include "depcache/v1/recipe_service.grpc.pb.h"
+#include "server/rpc/admin_service.h"
 #include "server/rpc/blob_service.h"
 #include "server/rpc/capabilities_service.h"
 #include "server/rpc/layer_service.h"
@@ -54,6 +55,7 @@ class RpcFixture : public ::testing::Test {
     builder.RegisterService(&layers_);
     builder.RegisterService(&blobs_);
     builder.RegisterService(&capabilities_);
+    builder.RegisterService(&admin_);
     server_ = builder.BuildAndStart();
     grpc::ChannelArguments arguments;
     arguments.SetMaxSendMessageSize(-1);
@@ -155,6 +157,7 @@ class RpcFixture : public ::testing::Test {
   LayerServiceImpl layers_{parts_};
   BlobServiceImpl blobs_{parts_};
   CapabilitiesServiceImpl capabilities_{parts_, clock_};
+  AdminServiceImpl admin_{parts_};
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
 };
