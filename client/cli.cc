@@ -23,7 +23,10 @@ void AddOption(CLI::App& app, const Option& option) {
     added = app.add_option(option.flags, *std::get<std::vector<std::string>*>(option.target),
                            option.help);
     // One value each time it is named, so that a name after it is no value.
-    added->type_name("VALUE")->expected(1)->take_all()->allow_extra_args(false);
+    // A name without a dash stands for what is no option at all.
+    if (option.flags.starts_with('-')) {
+      added->type_name("VALUE")->expected(1)->take_all()->allow_extra_args(false);
+    }
   }
   if (!option.environment.empty()) added->envname(option.environment);
 }

@@ -19,9 +19,10 @@ enum class ExitCode : int {
   kUnavailable = 4,  // a command which needs the server did not reach it
 };
 
-// A flag or option of a command. The target belongs to the command.
+// A flag or option of a command, or a word without a name; a list of these takes
+// all that are left. The target belongs to the command.
 struct Option {
-  std::string flags;  // "-p,--package"
+  std::string flags;  // "-p,--package"; without dashes: a word
   std::variant<bool*, int*, std::string*, std::vector<std::string>*> target;  // int: counted
   std::string help;
   std::string environment = {};  // a variable that stands in for it

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "client/config.h"
+#include "client/remote/remote_admin.h"
 #include "client/remote/remote_cache.h"
 #include "client/system/process.h"
 #include "client/terminal.h"
@@ -29,6 +30,7 @@ struct Context {
   Terminal& terminal;
   // Opens the configured server; tests hand in their own.
   std::function<absl::StatusOr<std::unique_ptr<RemoteCache>>(const ClientConfig&)> open_remote;
+  std::function<absl::StatusOr<std::unique_ptr<RemoteAdmin>>(const ClientConfig&)> open_admin = {};
 };
 
 }  // namespace depcache::client

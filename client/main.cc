@@ -8,6 +8,7 @@
 #include "client/cli.h"
 #include "client/commands/commands.h"
 #include "client/context.h"
+#include "client/remote/grpc_remote_admin.h"
 #include "client/remote/grpc_remote_cache.h"
 #include "client/system/interrupt.h"
 
@@ -29,7 +30,7 @@ Environment ReadEnvironment() {
   return environment;
 }
 
-absl::StatusOr<std::unique_ptr<RemoteCache>> OpenRemote(const ClientConfig& config) {
+RemoteOptions OptionsOf(const ClientConfig& config) {
   RemoteOptions options;
   options.server = config.server;
   options.token = config.token;
@@ -40,7 +41,7 @@ absl::StatusOr<std::unique_ptr<RemoteCache>> OpenRemote(const ClientConfig& conf
   options.connect_bound = config.connect_bound;
   options.lookup_bound = config.lookup_bound;
   options.stall_bound = config.stall_bound;
-  return OpenRemoteCache(options);
+  return options;
 }
 
 // A wrong configuration must not stop a build: it is said, and the server is
@@ -72,7 +73,8 @@ int Main(int argc, char** argv) {
                   LoadConfig(environment, terminal),
                   processes,
                   terminal,
-                  OpenRemote};
+                  [](const ClientConfig& config) { return OpenRemoteCache(OptionsOf(config)); },
+                  [](const ClientConfig& config) { return OpenRemoteAdmin(OptionsOf(config)); }};
   return chosen.command->Run(context);
 }
 

@@ -9,6 +9,10 @@ std::vector<std::unique_ptr<Command>> MakeCommands() {
   commands.push_back(MakeFetchCommand());
   commands.push_back(MakePushCommand());
   commands.push_back(MakeRecipeCommand());
+  commands.push_back(MakeExplainCommand());
+  commands.push_back(MakeWatchCommand());
+  commands.push_back(MakeStatsCommand());
+  commands.push_back(MakeAdminCommand());
   commands.push_back(MakeDoctorCommand());
   commands.push_back(MakeVersionCommand());
   return commands;

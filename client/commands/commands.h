@@ -15,6 +15,10 @@ std::unique_ptr<Command> MakeCookCommand();
 std::unique_ptr<Command> MakeFetchCommand();
 std::unique_ptr<Command> MakePushCommand();
 std::unique_ptr<Command> MakeRecipeCommand();
+std::unique_ptr<Command> MakeExplainCommand();
+std::unique_ptr<Command> MakeWatchCommand();
+std::unique_ptr<Command> MakeStatsCommand();
+std::unique_ptr<Command> MakeAdminCommand();
 std::unique_ptr<Command> MakeDoctorCommand();
 std::unique_ptr<Command> MakeVersionCommand();
 

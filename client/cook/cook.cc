@@ -6,6 +6,7 @@
 #include "client/cook/completion.h"
 #include "client/cook/compile_flow.h"
 #include "client/cook/cook_input.h"
+#include "client/cook/last_recipe.h"
 #include "client/cook/restore_flow.h"
 #include "client/command.h"
 #include "client/system/interrupt.h"
@@ -25,6 +26,8 @@ class Cook {
       const PhaseTimer timer(summary_, "total");
       summary_.exit_code = RunToCode();
     }
+    // For `explain --last` only: not worth a word if it cannot be written.
+    if (!summary_.recipe.empty()) WriteLastRecipe(build_dir_, {recipe_, summary_}).IgnoreError();
     return std::move(summary_);
   }
 
@@ -43,6 +46,8 @@ class Cook {
       return LoadCookInput(context_, flags_);
     }();
     if (!input.ok()) return Fail(input.status(), ExitCode::kUsage);
+    recipe_ = input->recipe;
+    build_dir_ = input->folders.build_dir;
     summary_.recipe = RecipeHashText(input->recipe.Hash());
     if (mode_ != CookMode::kPush && IsComplete(*input)) return Code(ExitCode::kOk);
     const absl::Status opened = OpenServer();
@@ -150,6 +155,8 @@ class Cook {
   const CookMode mode_;
   std::unique_ptr<RemoteCache> remote_;
   CookSummary summary_;
+  Recipe recipe_;
+  std::filesystem::path build_dir_;
 };
 
 }  // namespace

@@ -1,15 +1,13 @@
 #include "client/remote/grpc_remote_cache.h"
 
 #include <algorithm>
-#include <atomic>
 
 #include <grpcpp/grpcpp.h>
 
-#include "cache/base/files.h"
 #include "cache/base/status.h"
 #include "cache/wire/convert.h"
+#include "client/remote/grpc_caller.h"
 #include "client/remote/grpc_streams.h"
-#include "client/remote/server_address.h"
 #include "depcache/v1/capabilities_service.grpc.pb.h"
 #include "depcache/v1/layer_service.grpc.pb.h"
 #include "depcache/v1/recipe_service.grpc.pb.h"
@@ -17,39 +15,17 @@
 namespace depcache::client {
 namespace {
 
-constexpr std::uint64_t kMaxCaBytes = 4 << 20;
 constexpr std::size_t kMaxHashesPerCall = 65'536;
-constexpr int kMaxReceiveBytes = 16 << 20;
-// Without a bound of its own, a fast server makes gRPC hold 100 MB and more.
-constexpr int kLookaheadBytes = 8 << 20;
-constexpr int kKeepaliveMs = 60'000;
-
-absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> CredentialsOf(
-    const RemoteOptions& options, const ServerAddress& address) {
-  if (!address.uses_tls) {
-    if (!address.is_loopback && !options.allow_plaintext) {
-      return InvalidArgument(
-          "server {} is not on this machine and would be spoken to without TLS; write "
-          "grpcs://..., or set DEPCACHE_ALLOW_PLAINTEXT=1", options.server);
-    }
-    return grpc::InsecureChannelCredentials();
-  }
-  grpc::SslCredentialsOptions tls;
-  if (!options.ca_file.empty()) {
-    DEPCACHE_ASSIGN_OR_RETURN(tls.pem_root_certs, ReadFile(options.ca_file, kMaxCaBytes));
-  }
-  return grpc::SslCredentials(tls);
-}
 
 class GrpcRemoteCache final : public RemoteCache {
  public:
   GrpcRemoteCache(const RemoteOptions& options, std::shared_ptr<grpc::Channel> channel)
       : options_(options),
-        channel_(std::move(channel)),
-        layers_(v1::LayerService::NewStub(channel_)),
-        recipes_(v1::RecipeService::NewStub(channel_)),
-        blobs_(v1::BlobService::NewStub(channel_)),
-        capabilities_(v1::CapabilitiesService::NewStub(channel_)) {}
+        caller_(options, std::move(channel)),
+        layers_(v1::LayerService::NewStub(caller_.channel())),
+        recipes_(v1::RecipeService::NewStub(caller_.channel())),
+        blobs_(v1::BlobService::NewStub(caller_.channel())),
+        capabilities_(v1::CapabilitiesService::NewStub(caller_.channel())) {}
 
   absl::StatusOr<ServerInfo> GetInfo() override {
     v1::GetCapabilitiesRequest request;
@@ -208,61 +184,28 @@ class GrpcRemoteCache final : public RemoteCache {
     }
   }
 
-  void FillScope(v1::Scope* scope) const {
-    scope->set_instance_name(options_.instance);
-    scope->set_scope(options_.scope);
-  }
-
-  // Waits for a connection once; later calls fail or work on their own.
-  absl::Status Connect() {
-    if (is_connected_) return absl::OkStatus();
-    if (!channel_->WaitForConnected(std::chrono::system_clock::now() + options_.connect_bound)) {
-      return Unavailable("no connection to {} within {} ms", options_.server,
-                         options_.connect_bound.count());
-    }
-    is_connected_ = true;
-    return absl::OkStatus();
-  }
-
-  std::unique_ptr<grpc::ClientContext> NewContext() const {
-    auto context = std::make_unique<grpc::ClientContext>();
-    if (!options_.token.empty()) {
-      context->AddMetadata("authorization", "Bearer " + options_.token);
-    }
-    return context;
-  }
-
+  void FillScope(v1::Scope* scope) const { caller_.FillScope(scope); }
+  absl::Status Connect() { return caller_.Connect(); }
+  std::unique_ptr<grpc::ClientContext> NewContext() const { return caller_.NewContext(); }
   template <typename Method>
   absl::Status Call(std::chrono::milliseconds bound, const Method& method) {
-    DEPCACHE_RETURN_IF_ERROR(Connect());
-    const std::unique_ptr<grpc::ClientContext> context = NewContext();
-    context->set_deadline(std::chrono::system_clock::now() + bound);
-    return FromGrpc(method(*context));
+    return caller_.Call(bound, method);
   }
 
   const RemoteOptions options_;
-  const std::shared_ptr<grpc::Channel> channel_;
+  GrpcCaller caller_;
   const std::unique_ptr<v1::LayerService::Stub> layers_;
   const std::unique_ptr<v1::RecipeService::Stub> recipes_;
   const std::unique_ptr<v1::BlobService::Stub> blobs_;
   const std::unique_ptr<v1::CapabilitiesService::Stub> capabilities_;
-  std::atomic<bool> is_connected_ = false;
 };
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<RemoteCache>> OpenRemoteCache(const RemoteOptions& options) {
-  DEPCACHE_ASSIGN_OR_RETURN(const ServerAddress address, ParseServerAddress(options.server));
-  DEPCACHE_ASSIGN_OR_RETURN(const auto credentials, CredentialsOf(options, address));
-  grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(kMaxReceiveBytes);
-  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
-  arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kLookaheadBytes);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
-  // Our own proxies are for crate downloads, not for a server in the house.
-  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  return std::unique_ptr<RemoteCache>(std::make_unique<GrpcRemoteCache>(
-      options, grpc::CreateCustomChannel(address.target, credentials, arguments)));
+  DEPCACHE_ASSIGN_OR_RETURN(auto channel, OpenChannel(options));
+  return std::unique_ptr<RemoteCache>(
+      std::make_unique<GrpcRemoteCache>(options, std::move(channel)));
 }
 
 }  // namespace depcache::client

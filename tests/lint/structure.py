@@ -33,7 +33,8 @@ MAY_INCLUDE = {
     "client/capture": f"{CACHE} {CLIENT} client/remote",
     "client/cook": f"{CACHE} {CLIENT} client/remote client/restore client/capture",
     "client/go": f"{GO} client/capture client/cook",
-    "client/commands": f"{CACHE} {CLIENT} client/remote client/cook client/capture client/go",
+    "client/watch": f"{CACHE} {CLIENT} client/cook",
+    "client/commands": f"{CACHE} {CLIENT} client/remote client/cook client/capture client/go client/watch",
 }
 
 # Third-party header prefix -> where it may appear.
@@ -43,6 +44,7 @@ ONLY_IN = {
     "google/protobuf": "cache/wire/ server/rpc/",
     "toml++/": "cache/base/toml_library.h",
     "CLI/": "client/cli.cc server/main.cc",
+    "prometheus/": "server/metrics.cc",
     "spdlog/": "cache/base/log.cc",
     "openssl/": "cache/base/digest.cc cache/engine/ticket_table.cc",
     "zstd": "cache/base/compress.cc",

@@ -36,16 +36,23 @@ std::string ErrorOf(const ConfigSources& sources) {
 
 // A value each setting takes, other than its default, as it is printed.
 const std::map<std::string, std::string>& OtherValues() {
-  static const std::map<std::string, std::string> values = {
-      {"listen", "127.0.0.1:1"}, {"data", "/d"},
-      {"store", "memory"},       {"tokens", "/t.toml"},
-      {"tls_cert", "/c.pem"},    {"tls_key", "/k.pem"},
-      {"insecure", "true"},      {"max_store_bytes", "7000000"},
-      {"min_free_bytes", "8"},   {"block_cache_bytes", "9"},
-      {"generations", "10"},     {"io_threads", "11"},
-      {"max_streams", "12"},     {"drain", "13ms"},
-      {"ticket_ttl", "14000ms"}, {"log_level", "warn"},
-      {"metrics_listen", "127.0.0.1:2"}};
+  static const std::map<std::string, std::string> values = {{"listen", "127.0.0.1:1"},
+                                                            {"data", "/d"},
+                                                            {"store", "memory"},
+                                                            {"tokens", "/t.toml"},
+                                                            {"tls_cert", "/c.pem"},
+                                                            {"tls_key", "/k.pem"},
+                                                            {"insecure", "true"},
+                                                            {"max_store_bytes", "7000000"},
+                                                            {"min_free_bytes", "8"},
+                                                            {"block_cache_bytes", "9"},
+                                                            {"generations", "10"},
+                                                            {"io_threads", "11"},
+                                                            {"max_streams", "12"},
+                                                            {"drain", "13ms"},
+                                                            {"ticket_ttl", "14000ms"},
+                                                            {"log_level", "warn"},
+                                                            {"metrics_listen", "127.0.0.1:2"}};
   return values;
 }
 
