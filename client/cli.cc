@@ -31,14 +31,29 @@ void AddOption(CLI::App& app, const Option& option) {
   if (!option.environment.empty()) added->envname(option.environment);
 }
 
+// The app of a command: of a group, its first word, the one below it.
+CLI::App& AppFor(CLI::App& app, const Command& command) {
+  const std::string name(command.name());
+  const std::string summary(command.summary());
+  const std::size_t space = name.find(' ');
+  if (space == std::string::npos) return *app.add_subcommand(name, summary);
+  const std::string word = name.substr(0, space);
+  const std::vector<CLI::App*> groups =
+      app.get_subcommands([&](const CLI::App* sub) { return sub->get_name() == word; });
+  if (!groups.empty()) return *groups[0]->add_subcommand(name.substr(space + 1), summary);
+  CLI::App* group = app.add_subcommand(word, "The same for Go: prepare, cook, build");
+  group->require_subcommand(1);
+  return *group->add_subcommand(name.substr(space + 1), summary);
+}
+
 // A word that is no command: what was probably meant.
 std::string Suggestion(std::span<const std::unique_ptr<Command>> commands, int argc,
                        const char* const* argv) {
   if (argc < 2 || argv[1][0] == '-') return "";
   std::vector<std::string> names;
   for (const std::unique_ptr<Command>& command : commands) {
-    if (command->name() == argv[1]) return "";
-    names.emplace_back(command->name());
+    names.emplace_back(command->name().substr(0, command->name().find(' ')));
+    if (names.back() == argv[1]) return "";
   }
   const std::string nearest = NearestName(argv[1], names);
   return nearest.empty() ? "" : "did you mean '" + nearest + "'?\n";
@@ -57,11 +72,10 @@ Chosen ParseCommandLine(std::span<const std::unique_ptr<Command>> commands, int 
   app.footer("Every command has its own --help. First steps: depcache-client doctor");
   Chosen chosen;
   for (const std::unique_ptr<Command>& command : commands) {
-    CLI::App* sub =
-        app.add_subcommand(std::string(command->name()), std::string(command->summary()));
-    sub->footer("\n" + std::string(command->epilogue()));
-    sub->callback([&chosen, &command] { chosen.command = command.get(); });
-    for (const Option& option : command->options()) AddOption(*sub, option);
+    CLI::App& sub = AppFor(app, *command);
+    sub.footer("\n" + std::string(command->epilogue()));
+    sub.callback([&chosen, &command] { chosen.command = command.get(); });
+    for (const Option& option : command->options()) AddOption(sub, option);
   }
   try {
     app.parse(argc, argv);

@@ -13,6 +13,8 @@
 #                                  tzdata; no shell. `:nonroot` runs as 65532. What the real one holds too.
 #   alpine:3.19                    NOT musl and not small: Debian with busybox's adduser and addgroup, and an
 #                                  `apk` that installs the Debian packages of those names
+#   alpine:3.17.0                  the same under another name
+#   golang:1.19                    Debian's golang-go (1.19) on debian:bookworm-slim
 #
 # The authorities trusted are those of this machine, for proxies which sign with their own.
 # Images that are there already are kept, also real ones; --force makes them again.
@@ -84,8 +86,21 @@ make_alpine() {
   "$docker" build -q -t alpine:3.19 -f "$work/alpine/alpine.Dockerfile" "$work/alpine" >/dev/null
 }
 
+make_old_alpine() {
+  need alpine:3.19
+  "$docker" tag alpine:3.19 alpine:3.17.0
+}
+
+make_golang() {
+  need debian:bookworm-slim
+  mkdir -p "$work/golang"
+  cp "$here/stand-ins/golang.Dockerfile" "$work/golang/Dockerfile"
+  "$docker" build -q -t golang:1.19 "$work/golang" >/dev/null
+}
+
 declare -A makers=([debian:bookworm-slim]=make_debian [$rust_image]=make_rust
-  [gcr.io/distroless/cc]=make_distroless [alpine:3.19]=make_alpine)
+  [gcr.io/distroless/cc]=make_distroless [alpine:3.19]=make_alpine
+  [alpine:3.17.0]=make_old_alpine [golang:1.19]=make_golang)
 declare -A made=() forced=()
 
 # Makes one image unless it is there (or was made by this run).
@@ -101,7 +116,8 @@ need() {
 
 is_forced=""
 if [ "${1:-}" = --force ]; then is_forced=yes; shift; fi
-[ $# -gt 0 ] || set -- debian:bookworm-slim "$rust_image" gcr.io/distroless/cc alpine:3.19
+[ $# -gt 0 ] || set -- debian:bookworm-slim "$rust_image" gcr.io/distroless/cc alpine:3.19 alpine:3.17.0 \
+  golang:1.19
 for image in "$@"; do
   if [ -n "$is_forced" ]; then forced[$image]=yes; fi
   [ -n "${makers[$image]:-}" ] || { say "no stand-in for $image; there are: ${!makers[*]}" >&2; exit 2; }

@@ -1,0 +1,3 @@
+module tasky
+
+go 1.19
