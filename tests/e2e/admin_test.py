@@ -76,6 +76,9 @@ class Evict(Case):
         self.assert_ok(again)
         self.assertNotEqual(again.summary["result"], "hit", again.said())
         self.assertEqual(again.units["restored"], again.units["planned"], "the units were kept")
+        stats = json.loads(machine.run([folders.CLIENT, "stats", "--json"], folder).out)
+        self.assertEqual((stats["hits"], stats["partial_hits"]), (0, 1))
+        self.assertGreater(stats["compile_seconds_saved"], 0, "units save what they took to compile")
 
 
 class Rights(Case):
