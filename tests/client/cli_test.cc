@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "cache/base/text.h"
 #include "client/commands/commands.h"
 
 namespace depcache::client {
@@ -15,6 +16,21 @@ using ::testing::internal::GetCapturedStderr;
 using ::testing::internal::GetCapturedStdout;
 
 constexpr int kUsage = static_cast<int>(ExitCode::kUsage);
+
+// A command of a group, which also takes words without a name.
+class Grouped final : public Command {
+ public:
+  explicit Grouped(std::string_view name) : name_(name) {}
+  std::string_view name() const override { return name_; }
+  std::string_view summary() const override { return "For this test"; }
+  std::vector<Option> options() override { return {{"words", &words, "Whatever is left"}}; }
+  int Run(Context&) override { return 0; }
+
+  std::vector<std::string> words;
+
+ private:
+  const std::string_view name_;
+};
 
 // A command with one option of each kind.
 class Sample final : public Command {
@@ -117,15 +133,31 @@ TEST_F(ParseCommandLineTest, AWordNearACommandIsTakenForATypingError) {
   EXPECT_THAT(err_, HasSubstr("did you mean 'sample'?"));
 }
 
+TEST_F(ParseCommandLineTest, AGroupHasCommandsAndIsNone) {
+  auto first = std::make_unique<Grouped>("group first");
+  auto second = std::make_unique<Grouped>("group second");
+  const Grouped* wanted = second.get();
+  commands_.push_back(std::move(first));
+  commands_.push_back(std::move(second));
+  EXPECT_EQ(Parse({"group", "second", "a", "b"}).command, wanted);
+  EXPECT_THAT(wanted->words, ElementsAre("a", "b"));
+  EXPECT_EQ(Parse({"group"}).exit_code, kUsage);
+  EXPECT_EQ(Parse({"group", "third"}).exit_code, kUsage);
+  EXPECT_EQ(Parse({"group first"}).exit_code, kUsage);
+}
+
 TEST(CommandsTest, EveryCommandCanBeParsedAndExplained) {
   const std::vector<std::unique_ptr<Command>> commands = MakeCommands();
   for (const std::unique_ptr<Command>& command : commands) {
     const std::string name(command->name());
-    const char* plain[] = {"depcache-client", name.c_str()};
-    EXPECT_EQ(ParseCommandLine(commands, 2, plain).command, command.get());
-    const char* help[] = {"depcache-client", name.c_str(), "--help"};
+    const std::vector<std::string> words = Split(name, ' ');
+    std::vector<const char*> line = {"depcache-client"};
+    for (const std::string& word : words) line.push_back(word.c_str());
+    EXPECT_EQ(ParseCommandLine(commands, static_cast<int>(line.size()), line.data()).command,
+              command.get());
+    line.push_back("--help");
     CaptureStdout();
-    EXPECT_EQ(ParseCommandLine(commands, 3, help).exit_code, 0);
+    EXPECT_EQ(ParseCommandLine(commands, static_cast<int>(line.size()), line.data()).exit_code, 0);
     const std::string text = GetCapturedStdout();
     for (const Option& option : command->options()) {
       EXPECT_THAT(text, HasSubstr(option.flags.substr(0, option.flags.find(',')))) << name;
