@@ -34,6 +34,7 @@ struct Option {
 class Command {
  public:
   virtual ~Command() = default;
+  // "cook"; of a command in a group both words: "go cook".
   virtual std::string_view name() const = 0;
   virtual std::string_view summary() const = 0;
   // Shown below the options: examples, exit codes.

@@ -111,6 +111,8 @@ const std::vector<ClientSetting>& ClientSettings() {
        SetTime<&C::stall_bound>, GetTime<&C::stall_bound>},
       {"lock_bound", "DEPCACHE_LOCK_BOUND", "longest wait for another cargo in the same folder",
        SetTime<&C::lock_bound>, GetTime<&C::lock_bound>},
+      {"wait_bound", "DEPCACHE_WAIT_BOUND", "longest wait for a unit that another machine compiles",
+       SetTime<&C::wait_bound>, GetTime<&C::wait_bound>},
   };
   return settings;
 }

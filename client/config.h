@@ -30,6 +30,7 @@ struct ClientConfig {
   std::chrono::milliseconds lookup_bound{3000};
   std::chrono::milliseconds stall_bound{10'000};
   std::chrono::milliseconds lock_bound{10'000};
+  std::chrono::milliseconds wait_bound{120'000};
 };
 
 struct ClientSetting {

@@ -10,7 +10,8 @@ set -eu
 build_packages="cmake ninja-build ccache g++ pkg-config git ca-certificates
   libgrpc++-dev libgrpc-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libc-ares-dev
   libre2-dev librocksdb-dev libabsl-dev libspdlog-dev libfmt-dev libssl-dev libtomlplusplus-dev
-  libcli11-dev nlohmann-json3-dev libzstd-dev libxxhash-dev libarchive-dev libelf-dev zlib1g-dev
+  libcli11-dev nlohmann-json3-dev libzstd-dev libxxhash-dev libarchive-dev libelf-dev zlib1g-dev libacl1-dev liblz4-dev
+  libbz2-dev liblzma-dev libxml2-dev nettle-dev
   prometheus-cpp-dev"
 test_packages="clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev lld libgtest-dev libgmock-dev
   libbenchmark-dev python3 shellcheck util-linux procps binutils curl openssl zstd time golang-go"

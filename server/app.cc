@@ -9,11 +9,13 @@
 #include "cache/base/log.h"
 #include "cache/base/status.h"
 #include "cache/engine/janitor.h"
+#include "cache/engine/lease_table.h"
 #include "cache/store/rocksdb/rocksdb_store.h"
 #include "cache/wire/convert.h"
 #include "server/metrics.h"
 #include "server/rpc/admin_service.h"
 #include "server/rpc/blob_service.h"
+#include "server/rpc/build_service.h"
 #include "server/rpc/capabilities_service.h"
 #include "server/rpc/layer_service.h"
 #include "server/rpc/recipe_service.h"
@@ -83,6 +85,8 @@ struct App::Parts {
   RecipeServiceImpl recipes{rpc};
   LayerServiceImpl layers{rpc};
   BlobServiceImpl blobs{rpc};
+  LeaseTable leases{clock, LeaseTable::Options{}};
+  BuildServiceImpl builds{rpc, leases};
   CapabilitiesServiceImpl capabilities{rpc, clock};
   AdminServiceImpl admin{rpc};
   std::unique_ptr<MetricsListener> metrics;  // nullptr: off
@@ -112,6 +116,7 @@ void App::Parts::Listen(const std::shared_ptr<grpc::ServerCredentials>& credenti
   builder.RegisterService(&recipes);
   builder.RegisterService(&layers);
   builder.RegisterService(&blobs);
+  builder.RegisterService(&builds);
   builder.RegisterService(&capabilities);
   builder.RegisterService(&admin);
   grpc = builder.BuildAndStart();

@@ -33,7 +33,9 @@ std::string Sha256Id<Tag>::ToHex() const {
 
 template class Sha256Id<RecipeTag>;
 template class Sha256Id<BlobTag>;
+template class Sha256Id<UnitInputsTag>;
 template class Sha256Id<UnitKeyTag>;
+template class Sha256Id<BuildKeyTag>;
 template class Sha256Id<OutputTag>;
 template class Sha256Id<PartTag>;
 

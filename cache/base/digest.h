@@ -45,7 +45,9 @@ class Sha256Id {
 
 using RecipeHash = Sha256Id<struct RecipeTag>;      // everything a dependency build depends on
 using BlobHash = Sha256Id<struct BlobTag>;          // content of a blob or of a whole file
+using UnitInputs = Sha256Id<struct UnitInputsTag>;  // what a unit's output depends on, but its dependencies
 using UnitKey = Sha256Id<struct UnitKeyTag>;        // everything one unit's output depends on
+using BuildKey = Sha256Id<struct BuildKeyTag>;      // the same before any output is known
 using OutputDigest = Sha256Id<struct OutputTag>;    // everything one unit's output is
 using PartDigest = Sha256Id<struct PartTag>;        // value of one recipe part or predicate
 

@@ -79,6 +79,18 @@ class BlobReader {
   virtual void Read(std::span<const BlobHash> hashes, const BlobView::FrameSink& sink) = 0;
 };
 
+// Finds units for one call. Not thread-safe.
+class UnitFinder {
+ public:
+  virtual ~UnitFinder() = default;
+  // For each key its entries, in the order of scopes, then oldest first. Only
+  // those whose bytes are all there.
+  virtual absl::StatusOr<std::vector<std::vector<UnitEntry>>> Find(
+      std::span<const UnitKey> keys) = 0;
+  // Lets the caller read all that was found, for a while. Once only.
+  virtual std::string GiveTicket() = 0;
+};
+
 struct CacheStats {
   CatalogCounts entries;  // of all scopes
   std::uint64_t stored_bytes = 0;
@@ -119,6 +131,9 @@ class LayerCache {
   // with a hole is forgotten, never given out.
   // Errors: NOT_FOUND.
   absl::StatusOr<FoundLayer> FindLayer(const CallScope& scope, const RecipeHash& recipe);
+
+  // Must not outlive this object.
+  std::unique_ptr<UnitFinder> OpenUnits(const CallScope& scope);
 
   // The record of each package's sources, or nullopt.
   absl::StatusOr<std::vector<std::optional<Digest>>> FindPackages(
@@ -190,6 +205,7 @@ class LayerCache {
 
  private:
   class Reader;
+  class Finder;
   struct KnownLayer {
     std::uint64_t epoch = 0;
     std::shared_ptr<const BlobSet> blobs;

@@ -78,6 +78,11 @@ absl::StatusOr<std::vector<BlobHash>> UnpackBlobHashes(std::string_view packed,
   return Unpack<BlobTag>(packed, max_ids);
 }
 
+absl::StatusOr<std::vector<BuildKey>> UnpackBuildKeys(std::string_view packed,
+                                                      std::size_t max_ids) {
+  return Unpack<BuildKeyTag>(packed, max_ids);
+}
+
 absl::StatusOr<std::vector<PartDigest>> UnpackPartDigests(std::string_view packed,
                                                           std::size_t max_ids) {
   return Unpack<PartTag>(packed, max_ids);

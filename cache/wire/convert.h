@@ -59,6 +59,8 @@ std::string Pack(std::span<const Sha256Id<Tag>> ids) {
 // Errors: INVALID_ARGUMENT (length no multiple of 32, or more than `max_ids`).
 absl::StatusOr<std::vector<BlobHash>> UnpackBlobHashes(std::string_view packed,
                                                        std::size_t max_ids);
+absl::StatusOr<std::vector<BuildKey>> UnpackBuildKeys(std::string_view packed,
+                                                      std::size_t max_ids);
 absl::StatusOr<std::vector<PartDigest>> UnpackPartDigests(std::string_view packed,
                                                           std::size_t max_ids);
 

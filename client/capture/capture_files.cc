@@ -58,6 +58,10 @@ class Collector {
     }
     DEPCACHE_RETURN_IF_ERROR(bytes.status());
     if (role == FileRole::kRmeta && AddAsSlice(*bytes)) return absl::OkStatus();
+    if (role == FileRole::kStdout) {
+      captured_.names_native_libraries = bytes->find("rustc-link-lib") != std::string::npos ||
+                                         bytes->find("rustc-link-search") != std::string::npos;
+    }
     DEPCACHE_ASSIGN_OR_RETURN(const Stored stored, ToStored(role, path, *std::move(bytes)));
     DEPCACHE_RETURN_IF_ERROR(CheckBinary(role, stored.bytes));
     UnitFile file;

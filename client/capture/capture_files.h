@@ -14,6 +14,8 @@ struct CapturedFiles {
   std::vector<UnitFile> files;
   std::vector<CapturedBlob> blobs;
   std::uint16_t glibc_minor = 0;
+  // The build script told rustc to link or look for native libraries.
+  bool names_native_libraries = false;
 };
 
 // Reads every file the unit must have. `rustflags` are its fingerprint's.

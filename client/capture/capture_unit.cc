@@ -68,6 +68,16 @@ absl::StatusOr<std::vector<UnitRef>> TakeDeps(const CaptureInput& input, Fingerp
   return refs;
 }
 
+// What the plan says the unit stands on, so that the key can be formed where
+// nothing is built.
+std::vector<UnitRef> DepsOf(const CaptureInput& input) {
+  std::vector<UnitRef> refs;
+  for (const GraphDep& dep : input.plan.units[input.unit].deps) {
+    refs.push_back(input.known[dep.unit]->ref);
+  }
+  return refs;
+}
+
 absl::StatusOr<DepInfo> ReadDepInfo(const fs::path& build_dir, const TargetLayout& layout,
                                     const UnitPlace& place) {
   if (place.kind == UnitKind::kScriptRun) return DepInfo{};
@@ -91,19 +101,6 @@ fs::path StartedFile(const fs::path& build_dir, const TargetLayout& layout,
   const std::string beside = place.kind == UnitKind::kScriptRun ? layout.RootOutputFile(place)
                                                                 : layout.HashFile(place);
   return (build_dir / beside).parent_path() / "invoked.timestamp";
-}
-
-// Native libraries that a script without the host's facts in its key names.
-bool NamesNativeLibrary(const CapturedFiles& files) {
-  for (const UnitFile& file : files.files) {
-    if (file.role != FileRole::kStdout) continue;
-    const auto* content = std::get_if<InlineContent>(&file.content);
-    if (content == nullptr || content->bytes.find("rustc-link-lib") != std::string::npos ||
-        content->bytes.find("rustc-link-search") != std::string::npos) {
-      return true;
-    }
-  }
-  return false;
 }
 
 std::string RelativeSource(const PlannedUnit& unit) {
@@ -149,7 +146,7 @@ absl::StatusOr<CapturedUnit> CaptureUnit(const CaptureInput& input) {
   DEPCACHE_ASSIGN_OR_RETURN(record.deps, TakeDeps(input, disk.fingerprint));
   DEPCACHE_ASSIGN_OR_RETURN(CapturedFiles files,
                             CaptureFiles(input, disk.fingerprint.rustflags));
-  if (unit.place.kind == UnitKind::kScriptRun && !input.is_native && NamesNativeLibrary(files)) {
+  if (unit.place.kind == UnitKind::kScriptRun && !input.is_native && files.names_native_libraries) {
     return FailedPrecondition("it names native libraries, and nothing says which tools made them");
   }
   disk.fingerprint.path = 0;
@@ -164,7 +161,7 @@ absl::StatusOr<CapturedUnit> CaptureUnit(const CaptureInput& input) {
   record.glibc_minor = files.glibc_minor;
   record.files = std::move(files.files);
   captured.blobs = std::move(files.blobs);
-  record.key = UnitKeyOf(input.key_parts, record.deps);
+  record.key = UnitKeyOf(UnitInputsOf(input.key_parts), DepsOf(input));
   captured.ref = {record.key, OutputOf(record)};
   AddRecordBlob(captured);
   if (captured.record_digest.size_bytes > kMaxRecordBytes) {

@@ -88,28 +88,28 @@ absl::StatusOr<std::vector<Predicate>> PredicatesOf(const DeclaredInputs& inputs
   return builder.Take();
 }
 
+absl::StatusOr<std::optional<PartDigest>> ValueHere(PredicateKind kind, const std::string& name,
+                                                    const RootMap& roots, const EnvLookup& env) {
+  if (kind == PredicateKind::kEnv) {
+    const char* text = env(name);
+    if (text == nullptr) return std::nullopt;
+    DEPCACHE_ASSIGN_OR_RETURN(const std::string rooted, ToRooted(text, roots));
+    return PredicateValue(kind, name, rooted);
+  }
+  DEPCACHE_ASSIGN_OR_RETURN(const std::string path, FromRooted(name, roots));
+  const absl::StatusOr<std::string> content = ReadFile(path, kMaxDeclaredFileBytes);
+  if (!content.ok()) return std::nullopt;
+  return PredicateValue(kind, name, *content);
+}
+
 std::optional<std::string> FailingPredicate(const std::vector<Predicate>& predicates,
                                             const RootMap& roots, const EnvLookup& env) {
   for (const Predicate& predicate : predicates) {
-    std::optional<PartDigest> value;
-    if (predicate.kind == PredicateKind::kEnv) {
-      const char* text = env(predicate.name);
-      if (text != nullptr) {
-        const absl::StatusOr<std::string> rooted = ToRooted(text, roots);
-        if (!rooted.ok()) return predicate.name;
-        value = PredicateValue(PredicateKind::kEnv, predicate.name, *rooted);
-      }
-    } else {
-      const absl::StatusOr<std::string> path = FromRooted(predicate.name, roots);
-      if (!path.ok()) return predicate.name;
-      const absl::StatusOr<std::string> content = ReadFile(*path, kMaxDeclaredFileBytes);
-      if (content.ok()) {
-        value = PredicateValue(PredicateKind::kFile, predicate.name, *content);
-      }
-      if (value != predicate.value) return *path;
-      continue;
-    }
-    if (value != predicate.value) return predicate.name;
+    const absl::StatusOr<std::optional<PartDigest>> value =
+        ValueHere(predicate.kind, predicate.name, roots, env);
+    if (value.ok() && *value == predicate.value) continue;
+    const absl::StatusOr<std::string> name = FromRooted(predicate.name, roots);
+    return predicate.kind == PredicateKind::kFile && name.ok() ? *name : predicate.name;
   }
   return std::nullopt;
 }

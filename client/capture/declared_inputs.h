@@ -33,9 +33,15 @@ struct DeclaredInputs {
 // folder, or is something the build itself makes.
 absl::StatusOr<std::vector<Predicate>> PredicatesOf(const DeclaredInputs& inputs);
 
+// The value of one on this machine: nullopt if the variable is not set or the
+// file is not there. `env` as below.
+// Errors: INVALID_ARGUMENT (a value or name that has no rooted form here).
+using EnvLookup = std::function<const char*(const std::string& name)>;
+absl::StatusOr<std::optional<PartDigest>> ValueHere(PredicateKind kind, const std::string& name,
+                                                    const RootMap& roots, const EnvLookup& env);
+
 // Whether all predicates hold on this machine. `env` gives a variable's value
 // as Cargo sees it, or nullptr. The first which does not is returned for people.
-using EnvLookup = std::function<const char*(const std::string& name)>;
 std::optional<std::string> FailingPredicate(const std::vector<Predicate>& predicates,
                                             const RootMap& roots, const EnvLookup& env);
 

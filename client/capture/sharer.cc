@@ -17,6 +17,7 @@ namespace depcache::client {
 namespace {
 
 constexpr std::chrono::milliseconds kLook{250};
+constexpr std::chrono::seconds kLastLook{1};
 constexpr std::chrono::seconds kMaxBatchAge{3};
 constexpr std::uint64_t kMaxBatchBytes = 32 << 20;
 constexpr int kNice = 10;
@@ -53,9 +54,8 @@ class Sharer::Worker {
     // Of this thread alone, on Linux.
     setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kNice);
     while (!WaitForEnd()) Look(/*is_last=*/false);
-    if (is_cancelled()) return;
     Look(/*is_last=*/true);
-    Flush();
+    if (!is_cancelled()) Flush();
   }
 
   void End(bool is_cancelled) {
@@ -63,6 +63,7 @@ class Sharer::Worker {
       MutexLock lock(mutex_);
       has_ended_ = true;
       is_cancelled_ = is_cancelled;
+      give_up_at_ = std::chrono::steady_clock::now() + kLastLook;
     }
     changed_.NotifyAll();
   }
@@ -92,6 +93,13 @@ class Sharer::Worker {
     return is_cancelled_;
   }
 
+  // After an interrupt, what is complete is still captured, for the stamps: the
+  // next cook would take it for plain cargo's. But nobody waits long for that.
+  bool MustStop() {
+    MutexLock lock(mutex_);
+    return is_cancelled_ && std::chrono::steady_clock::now() >= give_up_at_;
+  }
+
   void Look(bool is_last) {
     for (std::size_t i = 0; i < input_.plan.units.size(); ++i) {
       if (is_settled_[i] || !AreDepsKnown(i, is_last)) continue;
@@ -104,9 +112,9 @@ class Sharer::Worker {
         Refuse(i, is_complete ? "it was built without the path remaps of depcache"
                               : "it was not built");
       }
-      if (is_cancelled()) return;
+      if (MustStop()) return;
     }
-    if (!is_last && sender_ && !sender_->IsEmpty() &&
+    if (!is_last && !is_cancelled() && sender_ && !sender_->IsEmpty() &&
         (sender_->pending_bytes() >= kMaxBatchBytes ||
          std::chrono::steady_clock::now() - batch_start_ >= kMaxBatchAge)) {
       Flush();
@@ -192,6 +200,7 @@ class Sharer::Worker {
   CondVar changed_;
   bool has_ended_ ABSL_GUARDED_BY(mutex_) = false;
   bool is_cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+  SteadyTime give_up_at_ ABSL_GUARDED_BY(mutex_){};
 };
 
 Sharer::Sharer(const SharerInput& input, std::vector<std::optional<KnownUnit>> known,

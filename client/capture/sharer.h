@@ -63,7 +63,7 @@ class Sharer {
 
   void Start();
   // Cargo has ended: captures and sends what is left, and returns. With
-  // `is_cancelled`, only stops.
+  // `is_cancelled`, sends no more, and gives up what takes longer than a second.
   ShareResult Finish(bool is_cancelled);
 
  private:

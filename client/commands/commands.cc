@@ -15,6 +15,9 @@ std::vector<std::unique_ptr<Command>> MakeCommands() {
   commands.push_back(MakeAdminCommand());
   commands.push_back(MakeDoctorCommand());
   commands.push_back(MakeVersionCommand());
+  commands.push_back(MakeGoPrepareCommand());
+  commands.push_back(MakeGoCookCommand());
+  commands.push_back(MakeGoBuildCommand());
   return commands;
 }
 

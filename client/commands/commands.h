@@ -21,5 +21,8 @@ std::unique_ptr<Command> MakeStatsCommand();
 std::unique_ptr<Command> MakeAdminCommand();
 std::unique_ptr<Command> MakeDoctorCommand();
 std::unique_ptr<Command> MakeVersionCommand();
+std::unique_ptr<Command> MakeGoPrepareCommand();
+std::unique_ptr<Command> MakeGoCookCommand();
+std::unique_ptr<Command> MakeGoBuildCommand();
 
 }  // namespace depcache::client

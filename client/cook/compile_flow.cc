@@ -4,23 +4,20 @@
 #include <set>
 #include <system_error>
 
-#include <sys/stat.h>
-
 #include "cache/base/files.h"
 #include "cache/base/status.h"
-#include "cache/cargo/cargo_fingerprint.h"
-#include "cache/cargo/sip_hasher.h"
 #include "cache/cargo/target_layout.h"
+#include "cache/layer/layer_index.h"
+#include "cache/layer/limits.h"
 #include "client/capture/capture_packages.h"
 #include "client/capture/sharer.h"
 #include "client/capture/unit_sender.h"
 #include "client/cargo/compile.h"
-#include "client/cargo/plan_build.h"
 #include "client/cook/completion.h"
+#include "client/cook/known_units.h"
+#include "client/cook/plan_flow.h"
 #include "client/cook/stamp.h"
 #include "client/restore/restore_registry.h"
-#include "cache/layer/layer_index.h"
-#include "cache/layer/limits.h"
 
 namespace depcache::client {
 namespace {
@@ -28,8 +25,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kCargoFailed = 101;
-constexpr off_t kHashFileBytes = 16;
-constexpr std::uint64_t kMaxFingerprintBytes = 512 << 10;
 
 class Flow {
  public:
@@ -42,8 +37,7 @@ class Flow {
         summary_(summary),
         build_dir_(input.folders.build_dir) {}
 
-  absl::StatusOr<int> Run() {
-    absl::StatusOr<UnitPlan> plan = Plan();
+  absl::StatusOr<int> Run(absl::StatusOr<UnitPlan> plan) {
     if (plan.status().code() == absl::StatusCode::kCancelled) return plan.status();
     if (!plan.ok() && mode_ == CompileMode::kShareOnly) return plan.status();
     if (!plan.ok()) {
@@ -56,24 +50,18 @@ class Flow {
   }
 
  private:
-  absl::StatusOr<UnitPlan> Plan() {
-    const PhaseTimer timer(summary_, "plan");
-    return PlanBuild(context_, {input_.compiler.cargo, CargoArguments(input_.flags),
-                                input_.run_dir, ManifestPath(), input_.folders,
-                                input_.tools.cargo_minor});
-  }
-
-  fs::path ManifestPath() const {
-    if (input_.flags.manifest_path.empty() || input_.IsRecipeOnly()) return {};
-    return (context_.cwd / input_.flags.manifest_path).lexically_normal();
-  }
-
   CompileRequest Request() const {
-    CompileRequest request{input_.compiler.cargo, CargoArguments(input_.flags), input_.run_dir,
-                           ManifestPath(),        input_.folders,
-                           input_.tools.rustc_commit, input_.compiler.wrapper,
-                           {},                    {},
-                           input_.flags.verbose,  input_.flags.timings};
+    CompileRequest request{input_.compiler.cargo,
+                           CargoArguments(input_.flags),
+                           input_.run_dir,
+                           ManifestPathOf(context_, input_),
+                           input_.folders,
+                           input_.tools.rustc_commit,
+                           input_.compiler.wrapper,
+                           {},
+                           {},
+                           input_.flags.verbose,
+                           input_.flags.timings};
     const fs::path root = input_.IsRecipeOnly() ? input_.run_dir : input_.folders.workspace;
     for (const SkeletonManifest& manifest : input_.skeleton.manifests) {
       const fs::path folder = (root / manifest.path).parent_path();
@@ -89,42 +77,6 @@ class Flow {
     summary_.cargo_verdict = exit_code == 0 || exit_code == kCargoFailed ? "ok" : "failed";
     // With members cargo fails in any case; a real failure was shown.
     return exit_code == kCargoFailed ? 0 : exit_code;
-  }
-
-  // Units that we put there, as they are stamped.
-  std::vector<std::optional<KnownUnit>> KnownUnits() {
-    std::vector<std::optional<KnownUnit>> known(plan_.units.size());
-    const TargetLayout& layout = LayoutOf(plan_.layout);
-    for (std::size_t i = 0; i < known.size(); ++i) {
-      const PlannedUnit& unit = plan_.units[i];
-      if (!unit.is_eligible) continue;
-      const auto stamp = stamps_.find(layout.HashFile(unit.place));
-      if (stamp == stamps_.end() || !IsUnchanged(build_dir_, stamp->second)) continue;
-      if (!HasSources(unit)) continue;
-      const bool has_deps = std::all_of(unit.deps.begin(), unit.deps.end(), [&](const GraphDep& d) {
-        return known[d.unit].has_value();
-      });
-      if (!has_deps) continue;
-      known[i] = KnownUnit{stamp->second.ref, stamp->second.record, stamp->second.fingerprint};
-    }
-    return known;
-  }
-
-  // The fingerprint names the sources that this build compiles. With another
-  // CARGO_HOME than before it does not, and cargo builds the unit again.
-  bool HasSources(const PlannedUnit& unit) const {
-    if (unit.place.kind == UnitKind::kScriptRun) return true;
-    const absl::StatusOr<std::string> json = ReadFile(
-        build_dir_ / LayoutOf(plan_.layout).JsonFile(unit.place), kMaxFingerprintBytes);
-    if (!json.ok()) return false;
-    const absl::StatusOr<Fingerprint> fingerprint = ParseFingerprint(*json);
-    return fingerprint.ok() && fingerprint->path == PathHash(unit.target.src_path);
-  }
-
-  bool IsBuilt(const PlannedUnit& unit) const {
-    struct stat info {};
-    const fs::path file = build_dir_ / LayoutOf(plan_.layout).HashFile(unit.place);
-    return stat(file.c_str(), &info) == 0 && info.st_size == kHashFileBytes;
   }
 
   // A unit that cannot be compiled here: a member, or what stands on one.
@@ -143,8 +95,10 @@ class Flow {
   absl::StatusOr<int> CompilePlanned() {
     FindOurs();
     std::vector<bool> was_built(plan_.units.size());
-    for (std::size_t i = 0; i < was_built.size(); ++i) was_built[i] = IsBuilt(plan_.units[i]);
-    std::vector<std::optional<KnownUnit>> known = KnownUnits();
+    for (std::size_t i = 0; i < was_built.size(); ++i)
+      was_built[i] = IsBuilt(plan_, i, input_.folders);
+    std::vector<std::optional<KnownUnit>> known = FindKnownUnits(plan_, stamps_, input_.folders);
+    has_all_ = HasAll(known);
     const std::vector<bool> is_trusted = ForgetUnsent(known);
     Sharer sharer({plan_, input_.recipe, input_.lock, input_.folders, remote_}, known, is_trusted);
     sharer.Start();
@@ -167,8 +121,16 @@ class Flow {
     return *exit_code == 0 ? 1 : *exit_code;
   }
 
+  // Every unit of ours is there and known: cargo has nothing to do.
+  bool HasAll(const std::vector<std::optional<KnownUnit>>& known) const {
+    for (std::size_t i = 0; i < known.size(); ++i) {
+      if (IsOurs(i) && !known[i]) return false;
+    }
+    return true;
+  }
+
   absl::StatusOr<int> Compile() {
-    if (mode_ == CompileMode::kShareOnly) return 0;
+    if (mode_ == CompileMode::kShareOnly || has_all_) return 0;
     const PhaseTimer timer(summary_, "compile");
     CompileRequest request = Request();
     AddRefused(plan_, request);
@@ -203,9 +165,14 @@ class Flow {
     bool is_complete = true;
     summary_.units_planned = summary_.units_present = 0;
     for (std::size_t i = 0; i < plan_.units.size(); ++i) {
-      if (!IsOurs(i)) continue;
+      if (!IsOurs(i)) {
+        // Members are the workspace's own; what stands on one is a dependency
+        // that cannot be shared.
+        if (!plan_.units[i].is_path_package) AddSkipped(i, shared);
+        continue;
+      }
       ++summary_.units_planned;
-      const bool is_built = IsBuilt(plan_.units[i]);
+      const bool is_built = IsBuilt(plan_, i, input_.folders);
       is_complete = is_complete && is_built;
       const bool is_same = known[i] && shared.known[i] && known[i]->ref == shared.known[i]->ref;
       if (is_same || (was_built[i] && !shared.records.contains(i))) {
@@ -276,20 +243,20 @@ class Flow {
     LayerIndex index;
     index.layout = plan_.layout;
     std::set<PackageId> with_crate;
-    std::map<std::pair<std::string, std::string>, PackageId> locked;
-    for (const LockedPackage& package : input_.lock.packages) {
-      locked[{package.name, package.version}] = {package.name, package.version, package.source,
-                                                 package.checksum};
-    }
     for (std::size_t i = 0; i < plan_.units.size(); ++i) {
       if (!IsOurs(i)) continue;
-      const PackageSpec& package = plan_.units[i].package;
-      with_crate.insert(locked[{package.name, package.version}]);
       if (!shared.known[i]) {
         ++index.left_out;
         continue;
       }
       index.units.push_back(LayerUnit{shared.known[i]->ref, shared.known[i]->record});
+    }
+    // Cargo opens more than it compiles: whatever this selection could reach.
+    DEPCACHE_ASSIGN_OR_RETURN(const Lockfile reachable, ParseLockfile(input_.skeleton.lock));
+    for (const LockedPackage& package : reachable.packages) {
+      if (!package.checksum.empty()) {
+        with_crate.insert({package.name, package.version, package.source, package.checksum});
+      }
     }
     for (const CapturedPackage& package :
          CapturePackages(input_.lock, with_crate, input_.folders)) {
@@ -330,13 +297,15 @@ class Flow {
   UnitPlan plan_;
   Stamps stamps_;
   std::vector<bool> stands_on_path_;
+  bool has_all_ = false;
 };
 
 }  // namespace
 
-absl::StatusOr<int> CompileAndShare(Context& context, const CookInput& input, RemoteCache* remote,
+absl::StatusOr<int> CompileAndShare(Context& context, const CookInput& input,
+                                    absl::StatusOr<UnitPlan> plan, RemoteCache* remote,
                                     CompileMode mode, CookSummary& summary) {
-  return Flow(context, input, remote, mode, summary).Run();
+  return Flow(context, input, remote, mode, summary).Run(std::move(plan));
 }
 
 }  // namespace depcache::client

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cache/cargo/unit_plan.h"
 #include "client/context.h"
 #include "client/cook/cook_input.h"
 #include "client/cook/summary.h"
@@ -13,13 +14,15 @@ enum class CompileMode {
 };
 
 // Lets cargo compile the dependency units that are not there, shares them as
-// they are done, and records the layer. `remote` may be nullptr: then nothing
+// they are done, and records the layer. Without a plan cargo compiles, and
+// nothing is shared. `remote` may be nullptr: then nothing
 // is shared. Fills in the summary.
 //
 // The exit code: 0 if every dependency unit is there at the end, else cargo's;
 // with kShareOnly 0 if anything could be shared.
 // Errors: CANCELLED; NOT_FOUND (no cargo).
-absl::StatusOr<int> CompileAndShare(Context& context, const CookInput& input, RemoteCache* remote,
+absl::StatusOr<int> CompileAndShare(Context& context, const CookInput& input,
+                                    absl::StatusOr<UnitPlan> plan, RemoteCache* remote,
                                     CompileMode mode, CookSummary& summary);
 
 }  // namespace depcache::client

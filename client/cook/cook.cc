@@ -3,12 +3,15 @@
 #include <algorithm>
 
 #include "cache/base/status.h"
-#include "client/cook/completion.h"
+#include "client/command.h"
+#include "client/cook/build_turn.h"
 #include "client/cook/compile_flow.h"
+#include "client/cook/completion.h"
 #include "client/cook/cook_input.h"
 #include "client/cook/last_recipe.h"
+#include "client/cook/plan_flow.h"
 #include "client/cook/restore_flow.h"
-#include "client/command.h"
+#include "client/cook/restore_sources.h"
 #include "client/system/interrupt.h"
 
 namespace depcache::client {
@@ -53,7 +56,10 @@ class Cook {
     const absl::Status opened = OpenServer();
     if (!opened.ok() && mode_ != CookMode::kCook) return Fail(opened, ExitCode::kUnavailable);
     if (!opened.ok()) WithoutServer(opened);
-    if (mode_ == CookMode::kPush) return CompileRest(*input, CompileMode::kShareOnly);
+    if (mode_ == CookMode::kPush) {
+      summary_.result = "pushed";
+      return CompileRest(*input, CompileMode::kShareOnly);
+    }
     const absl::StatusOr<RestoreOutcome> outcome = Restore(*input);
     if (!outcome.ok()) return Fail(outcome.status(), ExitCode::kFailed);
     if (*outcome == RestoreOutcome::kWhole) {
@@ -115,37 +121,67 @@ class Cook {
       WithoutServer(answer.status());
       return RestoreOutcome::kNothing;
     }
-    DEPCACHE_ASSIGN_OR_RETURN(
-        const RestoreOutcome outcome,
-        RestoreFromLayer(context_, input, *remote_, *answer, summary_));
+    DEPCACHE_ASSIGN_OR_RETURN(const RestoreOutcome outcome,
+                              RestoreFromLayer(context_, input, *remote_, *answer, summary_));
     if (!summary_.server_error.empty()) {
-      context_.terminal.Warn(fmt::format("the layer was not restored whole: {}; cargo compiles the rest",
-                                         summary_.server_error));
+      context_.terminal.Warn(fmt::format(
+          "the layer was not restored whole: {}; cargo compiles the rest", summary_.server_error));
     }
     return outcome;
   }
 
   // A server which may only be read is no failure: nothing is shared then.
-  void CheckMayWrite() {
-    if (remote_ == nullptr) return;
+  bool MayWrite() {
+    if (remote_ == nullptr) return false;
     const absl::StatusOr<ServerInfo> info = remote_->GetInfo();
     if (!info.ok()) {
       WithoutServer(info.status());
-      return;
+      return false;
     }
-    if (info->can_write) return;
-    context_.terminal.Say(fmt::format("{} may only read here: what is compiled is not shared",
-                                      info->principal));
-    remote_ = nullptr;
+    if (!info->can_write) {
+      context_.terminal.Say(
+          fmt::format("{} may only read here: what is compiled is not shared", info->principal));
+    }
+    return info->can_write;
+  }
+
+  // Single units, where no layer of the recipe could be used.
+  absl::Status RestoreUnits(const CookInput& input, const UnitPlan& plan) {
+    const std::uint32_t before = summary_.units_restored;
+    DEPCACHE_ASSIGN_OR_RETURN(const RestoreOutcome outcome,
+                              RestoreKnownUnits(context_, input, *remote_, plan, summary_));
+    if (outcome == RestoreOutcome::kPartial) summary_.result = "partial";
+    if (summary_.units_restored == before) return absl::OkStatus();
+    context_.terminal.Say(fmt::format("{} units that were known already are restored",
+                                      summary_.units_restored - before));
+    return absl::OkStatus();
+  }
+
+  // What is known comes back; what others are compiling is waited for.
+  absl::StatusOr<std::unique_ptr<BuildLease>> RestoreAndWait(const CookInput& input,
+                                                             const UnitPlan& plan, bool may_write) {
+    const auto restore = [&] { return RestoreUnits(input, plan); };
+    DEPCACHE_RETURN_IF_ERROR(restore());
+    return WaitForTurn({context_, input, *remote_, plan, may_write, restore}, summary_);
   }
 
   int CompileRest(const CookInput& input, CompileMode mode) {
-    CheckMayWrite();
-    if (remote_ == nullptr && mode == CompileMode::kShareOnly) {
+    const bool asks_for_units = remote_ != nullptr && mode == CompileMode::kCompile;
+    if (asks_for_units) RestoreSourcesOfRecipe(context_, input, *remote_, summary_);
+    absl::StatusOr<UnitPlan> plan = MakePlan(context_, input, summary_);
+    const bool may_write = MayWrite();
+    std::unique_ptr<BuildLease> lease;
+    if (asks_for_units && remote_ != nullptr && plan.ok()) {
+      absl::StatusOr<std::unique_ptr<BuildLease>> turn = RestoreAndWait(input, *plan, may_write);
+      if (!turn.ok()) return Fail(turn.status(), ExitCode::kFailed);
+      lease = *std::move(turn);
+    }
+    RemoteCache* const shared_with = may_write ? remote_.get() : nullptr;
+    if (shared_with == nullptr && mode == CompileMode::kShareOnly) {
       return Code(ExitCode::kUnavailable);
     }
     const absl::StatusOr<int> exit_code =
-        CompileAndShare(context_, input, remote_.get(), mode, summary_);
+        CompileAndShare(context_, input, std::move(plan), shared_with, mode, summary_);
     if (!exit_code.ok()) return Fail(exit_code.status(), ExitCode::kFailed);
     return *exit_code;
   }

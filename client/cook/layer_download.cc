@@ -60,15 +60,21 @@ absl::StatusOr<LayerDownload> DownloadLayer(const LayerVariant& variant, BlobStr
   if (variant.index.empty() || variant.index.size() > kMaxIndexBlobs) {
     return DataLoss("the layer's index has {} pieces", variant.index.size());
   }
-  LayerDownload layer;
+  std::uint64_t received = 0;
   DEPCACHE_ASSIGN_OR_RETURN(const std::vector<std::string> pieces,
-                            ReadAll(variant.index, blobs, layer.bytes_received));
+                            ReadAll(variant.index, blobs, received));
   std::string text;
   for (const std::string& piece : pieces) text += piece;
   absl::StatusOr<LayerIndex> index = DecodeLayerIndex(text);
   if (!index.ok()) return DataLoss("{}", MessageOf(index.status()));
-  layer.index = *std::move(index);
+  DEPCACHE_ASSIGN_OR_RETURN(LayerDownload layer, DownloadRecords(*std::move(index), blobs));
+  layer.bytes_received += received;
+  return layer;
+}
 
+absl::StatusOr<LayerDownload> DownloadRecords(LayerIndex index, BlobStream& blobs) {
+  LayerDownload layer;
+  layer.index = std::move(index);
   std::vector<Digest> digests;
   for (const LayerUnit& unit : layer.index.units) digests.push_back(unit.record);
   DEPCACHE_ASSIGN_OR_RETURN(const std::vector<std::string> bytes,

@@ -26,6 +26,10 @@ struct LayerDownload {
 // NOT_FOUND (evicted meanwhile); of the stream.
 absl::StatusOr<LayerDownload> DownloadLayer(const LayerVariant& variant, BlobStream& blobs);
 
+// Only the records, of an index that is known.
+// Errors: as DownloadLayer.
+absl::StatusOr<LayerDownload> DownloadRecords(LayerIndex index, BlobStream& blobs);
+
 // Package records of the layer, likewise. Those that cannot be had are left out.
 absl::StatusOr<std::vector<PackageRecord>> DownloadPackages(std::span<const Digest> records,
                                                             BlobStream& blobs);

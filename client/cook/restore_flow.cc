@@ -10,13 +10,14 @@
 #include "cache/base/hex.h"
 #include "cache/base/status.h"
 #include "cache/base/text.h"
-#include "cache/cargo/index_cache.h"
-#include "cache/cargo/registry_layout.h"
 #include "cache/cargo/target_layout.h"
 #include "client/capture/declared_inputs.h"
 #include "client/cargo/build_lock.h"
 #include "client/cook/completion.h"
+#include "client/cook/known_units.h"
 #include "client/cook/layer_download.h"
+#include "client/cook/plan_flow.h"
+#include "client/cook/restore_sources.h"
 #include "client/cook/stamp.h"
 #include "client/restore/invalidate.h"
 #include "client/restore/restore_layer.h"
@@ -55,6 +56,24 @@ class Flow {
         summary_(summary),
         build_dir_(input.folders.build_dir) {}
 
+  // Units of the plan which the server has, whatever recipe they were built for.
+  absl::StatusOr<RestoreOutcome> RunUnits(const UnitPlan& plan) {
+    DEPCACHE_ASSIGN_OR_RETURN(ResolveAnswer answer, Resolve(plan));
+    LayerIndex index;
+    index.layout = plan.layout;
+    const std::vector<bool> is_foreign = FindForeign(plan);
+    for (const ResolvedUnit& unit : answer.units) {
+      if (!is_foreign[unit.position]) index.units.push_back(LayerUnit{unit.ref, unit.record});
+    }
+    if (index.units.empty()) return RestoreOutcome::kNothing;
+    DEPCACHE_ASSIGN_OR_RETURN(blobs_, remote_.OpenBlobs(answer.ticket));
+    DEPCACHE_ASSIGN_OR_RETURN(layer_, DownloadRecords(std::move(index), *blobs_));
+    summary_.bytes_received += layer_.bytes_received;
+    DEPCACHE_RETURN_IF_ERROR(CheckHost());
+    DEPCACHE_RETURN_IF_ERROR(RestoreUnitsOfLayer());
+    return RestoreOutcome::kPartial;
+  }
+
   absl::StatusOr<RestoreOutcome> Run(const LayerAnswer& answer) {
     const LayerVariant* variant = Choose(answer);
     if (variant == nullptr) return RestoreOutcome::kNothing;
@@ -65,26 +84,59 @@ class Flow {
         static_cast<std::uint32_t>(layer_.records.size()) + layer_.index.left_out;
     DEPCACHE_RETURN_IF_ERROR(CheckHost());
     DEPCACHE_RETURN_IF_ERROR(RestoreUnitsOfLayer());
-    DEPCACHE_RETURN_IF_ERROR(RestoreSources());
+    DEPCACHE_RETURN_IF_ERROR(
+        RestoreSourcesOfLayer(context_, input_, remote_, *blobs_, layer_.index.packages, summary_));
     const bool is_whole = failed_ == 0 && layer_.index.left_out == 0;
     if (is_whole) Record(*variant);
     return is_whole ? RestoreOutcome::kWhole : RestoreOutcome::kPartial;
   }
 
  private:
-  const LayerVariant* Choose(const LayerAnswer& answer) {
-    const RootMap roots = input_.folders.CommonRoots();
-    const EnvLookup env = [&](const std::string& name) -> const char* {
+  EnvLookup Environment() const {
+    return [this](const std::string& name) -> const char* {
       const auto entry = context_.environment.find(name);
       return entry == context_.environment.end() ? nullptr : entry->second.c_str();
     };
+  }
+
+  absl::StatusOr<ResolveAnswer> Resolve(const UnitPlan& plan) {
+    const PhaseTimer timer(summary_, "look");
+    const RootMap roots = input_.folders.CommonRoots();
+    const EnvLookup env = Environment();
+    return remote_.ResolveUnits(
+        QuestionsOf(plan, input_.recipe, input_.lock),
+        [&](PredicateKind kind, const std::string& name) -> std::optional<PartDigest> {
+          // A value that cannot be said is one nobody else has.
+          return ValueHere(kind, name, roots, env).value_or(PartDigest());
+        });
+  }
+
+  // Units that somebody else compiled here, and what stands on them: they are
+  // cargo's to judge. Replacing them would have cargo compile what it has.
+  std::vector<bool> FindForeign(const UnitPlan& plan) const {
+    const std::vector<std::optional<KnownUnit>> known =
+        FindKnownUnits(plan, ReadStamps(build_dir_), input_.folders);
+    std::vector<bool> is_foreign(plan.units.size());
+    for (std::size_t i = 0; i < is_foreign.size(); ++i) {
+      is_foreign[i] = !known[i] && IsBuilt(plan, i, input_.folders);
+      for (const GraphDep& dep : plan.units[i].deps) {
+        is_foreign[i] = is_foreign[i] || is_foreign[dep.unit];
+      }
+    }
+    return is_foreign;
+  }
+
+  const LayerVariant* Choose(const LayerAnswer& answer) {
+    const RootMap roots = input_.folders.CommonRoots();
+    const EnvLookup env = Environment();
     std::string failing;
     for (const LayerVariant& variant : answer.variants) {
       const std::optional<std::string> fails = FailingPredicate(variant.predicates, roots, env);
       if (!fails) return &variant;
       failing = *fails;
     }
-    summary_.server_error = fmt::format("the layers of this recipe were built with another {}", failing);
+    summary_.server_error =
+        fmt::format("the layers of this recipe were built with another {}", failing);
     return nullptr;
   }
 
@@ -131,7 +183,8 @@ class Flow {
       if (stamp != stamps_.end() && !IsUnchanged(build_dir_, stamp->second)) ++damaged;
       if (!present[i].is_kept) continue;
       for (const StampedFile& file : stamp->second.files) {
-        const auto seconds = static_cast<std::int64_t>((file.mtime_ns + 999'999'999) / 1'000'000'000);
+        const auto seconds =
+            static_cast<std::int64_t>((file.mtime_ns + 999'999'999) / 1'000'000'000);
         present[i].newest = std::max(present[i].newest, seconds);
       }
     }
@@ -154,16 +207,14 @@ class Flow {
     DEPCACHE_RETURN_IF_ERROR(MakeTargetFolder(input_.folders.target_dir));
     stamps_ = ReadStamps(build_dir_);
     DEPCACHE_ASSIGN_OR_RETURN(const std::vector<PresentUnit> present, LookAtDisk());
-    DEPCACHE_ASSIGN_OR_RETURN(
-        const RestorePlan plan,
-        MakeRestorePlan({layer_.records, present, input_.folders, TimeOf}));
+    DEPCACHE_ASSIGN_OR_RETURN(const RestorePlan plan,
+                              MakeRestorePlan({layer_.records, present, input_.folders, TimeOf}));
     Invalidate(plan);
-    DEPCACHE_ASSIGN_OR_RETURN(
-        const RestoreResult result,
-        RestoreUnits(plan, layer_.records, input_.folders, *blobs_,
-                     [&](std::uint64_t done, std::uint64_t total) {
-                       context_.terminal.Progress("restoring", done, total);
-                     }));
+    DEPCACHE_ASSIGN_OR_RETURN(const RestoreResult result,
+                              RestoreUnits(plan, layer_.records, input_.folders, *blobs_,
+                                           [&](std::uint64_t done, std::uint64_t total) {
+                                             context_.terminal.Progress("restoring", done, total);
+                                           }));
     context_.terminal.ClearProgress();
     Count(plan, result);
     return WriteStamps(build_dir_, stamps_);
@@ -188,8 +239,8 @@ class Flow {
       const UnitRecord& record = layer_.records[i];
       if (!result.units[i].ok()) {
         ++failed_;
-        summary_.skipped.push_back({record.package.name, record.package.version,
-                                    std::string(MessageOf(result.units[i]))});
+        summary_.skipped.push_back(
+            {record.package.name, record.package.version, std::string(MessageOf(result.units[i]))});
         continue;
       }
       if (!plan.units[i].is_written) {
@@ -203,56 +254,6 @@ class Flow {
       stamp->record = layer_.index.units[i].record;
       stamps_[LayoutOf(record.layout).HashFile(record.place)] = *std::move(stamp);
     }
-  }
-
-  absl::Status RestoreSources() {
-    const PhaseTimer timer(summary_, "sources");
-    const RegistryGaps gaps = FindGaps(input_.lock, input_.folders);
-    if (gaps.IsEmpty()) return absl::OkStatus();
-    DEPCACHE_ASSIGN_OR_RETURN(std::vector<PackageRecord> records,
-                              DownloadPackages(layer_.index.packages, *blobs_));
-    DEPCACHE_RETURN_IF_ERROR(AddOthers(gaps, records));
-    const absl::StatusOr<RegistryResult> result =
-        RestoreRegistry(input_.lock, gaps, records, input_.folders, *blobs_);
-    if (!result.ok()) {
-      // Cargo can still download what it needs.
-      context_.terminal.Warn(
-          fmt::format("package sources were not restored: {}", MessageOf(result.status())));
-      return absl::OkStatus();
-    }
-    summary_.crates_restored = result->crates;
-    summary_.bytes_received += result->bytes_received;
-    summary_.bytes_written += result->bytes_written;
-    if (!result->still_without_index.empty()) {
-      context_.terminal.Warn(fmt::format(
-          "{} packages of Cargo.lock ({}, …) are unknown to the server: cargo --offline needs "
-          "them in CARGO_HOME", result->still_without_index.size(),
-          result->still_without_index.front().name));
-    }
-    return absl::OkStatus();
-  }
-
-  // Packages of this lock which are not in the layer: what members that were
-  // not selected need. Cargo wants index entries of them all.
-  absl::Status AddOthers(const RegistryGaps& gaps, std::vector<PackageRecord>& records) {
-    std::set<PackageId> known;
-    for (const PackageRecord& record : records) known.insert(record.package);
-    std::vector<PartDigest> checksums;
-    for (const PackageId& package : gaps.without_index) {
-      if (!known.contains(package)) checksums.push_back(*PartDigest::FromHex(package.checksum));
-    }
-    if (checksums.empty()) return absl::OkStatus();
-    DEPCACHE_ASSIGN_OR_RETURN(const auto found, remote_.FindPackages(checksums));
-    std::vector<Digest> digests;
-    for (const std::optional<Digest>& digest : found) {
-      if (digest) digests.push_back(*digest);
-    }
-    DEPCACHE_ASSIGN_OR_RETURN(std::vector<PackageRecord> more, DownloadPackages(digests, *blobs_));
-    for (PackageRecord& record : more) {
-      record.crate.clear();  // not compiled here: the index entry is enough
-      records.push_back(std::move(record));
-    }
-    return absl::OkStatus();
   }
 
   void Record(const LayerVariant& variant) {
@@ -279,19 +280,31 @@ class Flow {
   std::size_t failed_ = 0;
 };
 
-}  // namespace
-
-absl::StatusOr<RestoreOutcome> RestoreFromLayer(Context& context, const CookInput& input,
-                                                RemoteCache& remote, const LayerAnswer& answer,
-                                                CookSummary& summary) {
-  Flow flow(context, input, remote, summary);
-  absl::StatusOr<RestoreOutcome> outcome = flow.Run(answer);
+// What was restored stays, whatever ended it.
+absl::StatusOr<RestoreOutcome> Settle(Context& context, absl::StatusOr<RestoreOutcome> outcome,
+                                      CookSummary& summary) {
   context.terminal.ClearProgress();
   if (outcome.ok()) return outcome;
   if (outcome.status().code() == absl::StatusCode::kCancelled) return outcome.status();
   summary.server_error = MessageOf(outcome.status());
   return summary.units_restored + summary.units_present > 0 ? RestoreOutcome::kPartial
                                                             : RestoreOutcome::kNothing;
+}
+
+}  // namespace
+
+absl::StatusOr<RestoreOutcome> RestoreFromLayer(Context& context, const CookInput& input,
+                                                RemoteCache& remote, const LayerAnswer& answer,
+                                                CookSummary& summary) {
+  Flow flow(context, input, remote, summary);
+  return Settle(context, flow.Run(answer), summary);
+}
+
+absl::StatusOr<RestoreOutcome> RestoreKnownUnits(Context& context, const CookInput& input,
+                                                 RemoteCache& remote, const UnitPlan& plan,
+                                                 CookSummary& summary) {
+  Flow flow(context, input, remote, summary);
+  return Settle(context, flow.RunUnits(plan), summary);
 }
 
 }  // namespace depcache::client

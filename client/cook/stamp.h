@@ -32,9 +32,9 @@ struct StampedFile {
 
 struct UnitStamp {
   UnitRef ref;
-  Digest record;  // blob of the unit's record
-  std::uint64_t fingerprint = 0;  // as in the hash file
-  std::vector<StampedFile> files; // the hash file first
+  Digest record;                   // blob of the unit's record
+  std::uint64_t fingerprint = 0;   // as in the hash file
+  std::vector<StampedFile> files;  // the hash file first
 };
 
 // By the unit's hash file, relative to the build directory.

@@ -65,8 +65,10 @@ std::vector<std::string> ForPeople(const CookSummary& summary) {
   add(summary.units_shared, "shared");
   if (parts.empty()) parts.emplace_back("no dependency units");
   std::string bytes;
-  if (summary.bytes_written > 0) bytes += fmt::format(", {} written", FormatBytes(summary.bytes_written));
-  if (summary.bytes_received > 0) bytes += fmt::format(", {} received", FormatBytes(summary.bytes_received));
+  if (summary.bytes_written > 0)
+    bytes += fmt::format(", {} written", FormatBytes(summary.bytes_written));
+  if (summary.bytes_received > 0)
+    bytes += fmt::format(", {} received", FormatBytes(summary.bytes_received));
   if (summary.bytes_sent > 0) bytes += fmt::format(", {} sent", FormatBytes(summary.bytes_sent));
   lines.push_back(fmt::format("{} {}: {}{}{}", summary.result, ShortRecipe(summary.recipe),
                               fmt::join(parts, ", "), bytes, took));

@@ -19,13 +19,13 @@ struct SkippedUnit {
 };
 
 struct CookSummary {
-  std::string recipe;            // "cargo:<hash>", "" if it was not formed
-  std::string result = "off";    // "hit", "partial", "miss", "off"
-  std::string server;            // "" if none was asked
-  std::string server_error;      // why it was not used, or not to the end
-  std::uint32_t units_planned = 0;   // dependency units of the build
+  std::string recipe;               // "cargo:<hash>", "" if it was not formed
+  std::string result = "off";       // "hit", "partial", "miss", "off"; "pushed" of push
+  std::string server;               // "" if none was asked
+  std::string server_error;         // why it was not used, or not to the end
+  std::uint32_t units_planned = 0;  // dependency units of the build
   std::uint32_t units_restored = 0;
-  std::uint32_t units_present = 0;   // were there already
+  std::uint32_t units_present = 0;  // were there already
   std::uint32_t units_built = 0;
   std::uint32_t units_shared = 0;    // sent and recorded
   std::vector<SkippedUnit> skipped;  // not shared, each with its reason

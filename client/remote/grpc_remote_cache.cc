@@ -7,7 +7,9 @@
 #include "cache/base/status.h"
 #include "cache/wire/convert.h"
 #include "client/remote/grpc_caller.h"
+#include "client/remote/grpc_resolve.h"
 #include "client/remote/grpc_streams.h"
+#include "depcache/v1/build_service.grpc.pb.h"
 #include "depcache/v1/capabilities_service.grpc.pb.h"
 #include "depcache/v1/layer_service.grpc.pb.h"
 #include "depcache/v1/recipe_service.grpc.pb.h"
@@ -22,6 +24,7 @@ class GrpcRemoteCache final : public RemoteCache {
   GrpcRemoteCache(const RemoteOptions& options, std::shared_ptr<grpc::Channel> channel)
       : options_(options),
         caller_(options, std::move(channel)),
+        builds_(v1::BuildService::NewStub(caller_.channel())),
         layers_(v1::LayerService::NewStub(caller_.channel())),
         recipes_(v1::RecipeService::NewStub(caller_.channel())),
         blobs_(v1::BlobService::NewStub(caller_.channel())),
@@ -74,6 +77,16 @@ class GrpcRemoteCache final : public RemoteCache {
       answer.variants.push_back(std::move(out));
     }
     return answer;
+  }
+
+  absl::StatusOr<ResolveAnswer> ResolveUnits(std::span<const UnitQuestion> units,
+                                             const PredicateValues& values) override {
+    DEPCACHE_RETURN_IF_ERROR(Connect());
+    v1::ResolveUnitsRequest first;
+    FillScope(first.mutable_scope());
+    const std::unique_ptr<grpc::ClientContext> context = NewContext();
+    context->set_deadline(std::chrono::system_clock::now() + options_.lookup_bound);
+    return Resolve(*layers_, std::move(first), *context, units, values);
   }
 
   absl::StatusOr<std::vector<std::optional<Digest>>> FindPackages(
@@ -163,6 +176,40 @@ class GrpcRemoteCache final : public RemoteCache {
     return DigestsFromProto(response.missing());
   }
 
+  absl::StatusOr<BuildAnswer> BeginBuild(std::span<const BuildKey> keys, bool only_asks) override {
+    v1::BeginBuildRequest request;
+    v1::BeginBuildResponse response;
+    FillScope(request.mutable_scope());
+    request.set_build_keys(Pack(keys));
+    request.set_only_asks(only_asks);
+    DEPCACHE_RETURN_IF_ERROR(Call(options_.lookup_bound, [&](grpc::ClientContext& context) {
+      return builds_->BeginBuild(&context, request, &response);
+    }));
+    return BuildAnswer{response.lease_id(),
+                       std::chrono::milliseconds(response.ttl_ms()),
+                       {response.held().begin(), response.held().end()}};
+  }
+
+  absl::Status RenewBuild(std::string_view lease_id) override {
+    v1::RenewBuildRequest request;
+    v1::RenewBuildResponse response;
+    FillScope(request.mutable_scope());
+    request.set_lease_id(std::string(lease_id));
+    return Call(options_.lookup_bound, [&](grpc::ClientContext& context) {
+      return builds_->RenewBuild(&context, request, &response);
+    });
+  }
+
+  absl::Status AbandonBuild(std::string_view lease_id) override {
+    v1::AbandonBuildRequest request;
+    v1::AbandonBuildResponse response;
+    FillScope(request.mutable_scope());
+    request.set_lease_id(std::string(lease_id));
+    return Call(options_.lookup_bound, [&](grpc::ClientContext& context) {
+      return builds_->AbandonBuild(&context, request, &response);
+    });
+  }
+
   absl::Status Fingerprint(const Recipe& recipe) override {
     v1::FingerprintRequest request;
     v1::FingerprintResponse response;
@@ -194,6 +241,7 @@ class GrpcRemoteCache final : public RemoteCache {
 
   const RemoteOptions options_;
   GrpcCaller caller_;
+  const std::unique_ptr<v1::BuildService::Stub> builds_;
   const std::unique_ptr<v1::LayerService::Stub> layers_;
   const std::unique_ptr<v1::RecipeService::Stub> recipes_;
   const std::unique_ptr<v1::BlobService::Stub> blobs_;

@@ -34,8 +34,7 @@ class GrpcBlobStream final : public BlobStream {
     if (is_over_) return Unavailable("the stream has ended");
     guard_.Progress();
     for (std::size_t start = 0; start < digests.size(); start += kHashesPerRequest) {
-      const auto part =
-          digests.subspan(start, std::min(kHashesPerRequest, digests.size() - start));
+      const auto part = digests.subspan(start, std::min(kHashesPerRequest, digests.size() - start));
       request_.clear_hashes();
       for (const Digest& digest : part) request_.mutable_hashes()->append(digest.hash.AsBytes());
       if (!stream_->Write(request_)) return End();

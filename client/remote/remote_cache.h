@@ -51,6 +51,31 @@ struct ServerInfo {
   bool knows_our_recipe = false;
 };
 
+// A unit of a plan, and what the server says of it.
+struct UnitQuestion {
+  std::optional<UnitInputs> inputs;  // nullopt: never shared
+  std::vector<std::uint32_t> deps;   // positions, smaller than its own
+};
+struct ResolvedUnit {
+  std::uint32_t position = 0;
+  UnitRef ref;
+  Digest record;
+};
+struct ResolveAnswer {
+  std::vector<ResolvedUnit> units;  // by position; what they stand on is among them
+  std::string ticket;
+};
+// The value here of a variable or a file (PredicateValue), nullopt if absent.
+using PredicateValues =
+    std::function<std::optional<PartDigest>(PredicateKind kind, const std::string& name)>;
+
+// A lease on units to build, or who is in the way.
+struct BuildAnswer {
+  std::string lease_id;  // "": none was given
+  std::chrono::milliseconds ttl{0};
+  std::vector<std::uint32_t> held;  // positions that others are building
+};
+
 // Blobs as frames, over one stream. Not thread-safe.
 class BlobStream {
  public:
@@ -98,6 +123,10 @@ class RemoteCache {
   // Errors: NOT_FOUND (a miss).
   virtual absl::StatusOr<LayerAnswer> GetLayer(const RecipeHash& recipe) = 0;
 
+  // Which units of a plan the server has. `values` is called on this thread.
+  virtual absl::StatusOr<ResolveAnswer> ResolveUnits(std::span<const UnitQuestion> units,
+                                                     const PredicateValues& values) = 0;
+
   // Records of packages by checksum; nullopt where unknown.
   virtual absl::StatusOr<std::vector<std::optional<Digest>>> FindPackages(
       std::span<const PartDigest> checksums) = 0;
@@ -120,6 +149,13 @@ class RemoteCache {
   // As CommitUnits: with blobs missing, the layer was not recorded.
   virtual absl::StatusOr<std::vector<Digest>> CommitLayer(const Recipe& recipe,
                                                           std::span<const Digest> index) = 0;
+
+  // All of `keys` or none. Errors: RESOURCE_EXHAUSTED.
+  virtual absl::StatusOr<BuildAnswer> BeginBuild(std::span<const BuildKey> keys,
+                                                 bool only_asks) = 0;
+  // Errors: NOT_FOUND (it has ended).
+  virtual absl::Status RenewBuild(std::string_view lease_id) = 0;
+  virtual absl::Status AbandonBuild(std::string_view lease_id) = 0;
 
   // What a server says that it recomputed from the parts.
   // Errors: INVALID_ARGUMENT if it got another hash.

@@ -5,12 +5,14 @@
 #include "server/rpc/explain_recipe.h"
 #include "server/rpc/grpc_status.h"
 #include "server/rpc/recipe_parts.h"
+#include "server/rpc/resolve_units.h"
 
 namespace depcache::server {
 namespace {
 
 constexpr std::size_t kMaxChecksums = 20'000;
 constexpr int kMaxCommits = 4096;
+constexpr int kMaxResolving = 32;
 
 absl::Status Get(const RpcParts& parts, const grpc::ServerContext& context, CallLog& log,
                  const v1::GetLayerRequest& request, v1::GetLayerResponse& response) {
@@ -97,6 +99,17 @@ grpc::Status LayerServiceImpl::GetLayer(grpc::ServerContext* context,
                                         v1::GetLayerResponse* response) {
   CallLog log(parts_.gate, *context, "GetLayer");
   return ToGrpcStatus(log.Result(Get(parts_, *context, log, *request, *response)));
+}
+
+grpc::Status LayerServiceImpl::ResolveUnits(grpc::ServerContext* context, ResolveStream* stream) {
+  CallLog log(parts_.gate, *context, "ResolveUnits");
+  const int under_way = ++resolving_;
+  const absl::Status status =
+      under_way > kMaxResolving
+          ? ResourceExhausted("more than {} plans are being resolved; try again", kMaxResolving)
+          : server::ResolveUnits(parts_, *context, log, *stream);
+  --resolving_;
+  return ToGrpcStatus(log.Result(status));
 }
 
 grpc::Status LayerServiceImpl::ExplainRecipe(grpc::ServerContext* context,

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+
 #include <grpcpp/grpcpp.h>
 
 #include "depcache/v1/layer_service.grpc.pb.h"
@@ -14,6 +16,9 @@ class LayerServiceImpl final : public v1::LayerService::Service {
 
   grpc::Status GetLayer(grpc::ServerContext* context, const v1::GetLayerRequest* request,
                         v1::GetLayerResponse* response) override;
+  grpc::Status ResolveUnits(grpc::ServerContext* context,
+                            grpc::ServerReaderWriter<v1::ResolveUnitsResponse,
+                                                     v1::ResolveUnitsRequest>* stream) override;
   grpc::Status ExplainRecipe(grpc::ServerContext* context, const v1::ExplainRecipeRequest* request,
                              v1::ExplainRecipeResponse* response) override;
   grpc::Status FindPackages(grpc::ServerContext* context, const v1::FindPackagesRequest* request,
@@ -25,6 +30,8 @@ class LayerServiceImpl final : public v1::LayerService::Service {
 
  private:
   const RpcParts parts_;
+  // Each holds a thread while its caller thinks.
+  std::atomic<int> resolving_ = 0;
 };
 
 }  // namespace depcache::server

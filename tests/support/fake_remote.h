@@ -15,6 +15,7 @@
 #include "cache/base/mutex.h"
 #include "cache/base/status.h"
 #include "cache/layer/layer_index.h"
+#include "cache/layer/unit_key.h"
 #include "client/remote/remote_cache.h"
 
 namespace depcache::testing {
@@ -40,6 +41,9 @@ class FakeRemote : public client::RemoteCache {
   absl::Status broken;
   // A stream of blobs breaks after this many answers.
   std::optional<std::size_t> breaks_after;
+  // What BeginBuild answers, and the leases that were given back.
+  client::BuildAnswer begin_answer;
+  std::vector<std::string> abandoned;
   // Blobs that came over uploads, in order.
   std::vector<BlobHash> uploads;
 
@@ -60,6 +64,31 @@ class FakeRemote : public client::RemoteCache {
     const auto layer = layers.find(recipe);
     if (layer == layers.end()) return NotFound("no layer");
     return layer->second;
+  }
+
+  absl::StatusOr<client::ResolveAnswer> ResolveUnits(
+      std::span<const client::UnitQuestion> questions,
+      const client::PredicateValues& values) override {
+    if (!broken.ok()) return broken;
+    client::ResolveAnswer answer;
+    std::map<std::uint32_t, UnitRef> resolved;
+    for (std::uint32_t i = 0; i < questions.size(); ++i) {
+      if (!questions[i].inputs) continue;
+      std::vector<UnitRef> deps;
+      for (const std::uint32_t dep : questions[i].deps) {
+        if (resolved.contains(dep)) deps.push_back(resolved.at(dep));
+      }
+      if (deps.size() != questions[i].deps.size()) continue;
+      const auto builds = units.find(UnitKeyOf(*questions[i].inputs, deps));
+      if (builds == units.end()) continue;
+      for (const client::UnitToCommit& unit : builds->second) {
+        if (!Holds(unit.record, values)) continue;
+        resolved[i] = unit.ref;
+        answer.units.push_back({i, unit.ref, unit.record});
+        break;
+      }
+    }
+    return answer;
   }
 
   absl::StatusOr<std::vector<std::optional<Digest>>> FindPackages(
@@ -139,6 +168,18 @@ class FakeRemote : public client::RemoteCache {
     return missing;
   }
 
+  // Never in the way: nobody else is building.
+  absl::StatusOr<client::BuildAnswer> BeginBuild(std::span<const BuildKey>, bool) override {
+    if (!broken.ok()) return broken;
+    return begin_answer;
+  }
+  absl::Status RenewBuild(std::string_view) override { return broken; }
+  absl::Status AbandonBuild(std::string_view lease_id) override {
+    MutexLock lock(mutex_);
+    abandoned.emplace_back(lease_id);
+    return broken;
+  }
+
   absl::Status Fingerprint(const Recipe&) override { return broken; }
 
  private:
@@ -184,6 +225,16 @@ class FakeRemote : public client::RemoteCache {
    private:
     FakeRemote& remote_;
   };
+
+  // Whether a record's predicates have their values at the client.
+  bool Holds(const Digest& digest, const client::PredicateValues& values) const {
+    const std::optional<std::string> bytes = Plain(digest);
+    if (!bytes) return false;
+    const absl::StatusOr<UnitRecord> record = DecodeUnitRecord(*bytes);
+    return record.ok() &&
+           std::all_of(record->predicates.begin(), record->predicates.end(),
+                       [&](const Predicate& p) { return values(p.kind, p.name) == p.value; });
+  }
 
   std::optional<std::string> Plain(const Digest& digest) const {
     const auto frame = frames.find(digest.hash);

@@ -13,6 +13,7 @@
 #include "cache/base/hex.h"
 #include "cache/layer/layer_index.h"
 #include "cache/layer/limits.h"
+#include "cache/layer/unit_key.h"
 #include "cache/layer/unit_record.h"
 
 namespace depcache::testing {
@@ -70,14 +71,14 @@ class LayerBuilder {
 
   // A record as it is, good or bad; its key is made of its name and deps.
   UnitRef AddRecord(UnitRecord record) {
-    std::string inputs = record.package.name;
-    for (const UnitRef& dep : record.deps) inputs += dep.output.AsBytes();
-    record.key = HashAs<UnitKey>(inputs);
+    record.key = UnitKeyOf(InputsOf(record.package.name), record.deps);
     const UnitRef ref{record.key, OutputOf(record)};
     layer_.units.push_back(BuiltUnit{ref, Keep(Encode(record))});
     index_.units.push_back(LayerUnit{ref, layer_.units.back().record});
     return ref;
   }
+
+  static UnitInputs InputsOf(const std::string& name) { return UnitInputsOf({{"name", name}}); }
 
   // Sources of a package; its checksum is that of `crate`.
   void AddPackage(const std::string& name, std::string_view crate) {

@@ -209,6 +209,34 @@ TEST_P(RemoteCacheTest, PackagesAreFoundByTheirChecksum) {
       IsOkAndHolds(ElementsAre(std::nullopt, std::optional(digest))));
 }
 
+TEST_P(RemoteCacheTest, UnitsOfAPlanAreFoundByTheirInputsAndPredicates) {
+  sample_.AddLib("a");
+  const UnitInputs inputs = UnitInputsOf({{"package", "a"}});
+  UnitRecord& record = sample_.records[0];
+  record.key = UnitKeyOf(inputs, {});
+  record.predicates = {
+      {PredicateKind::kEnv, "CFLAGS", PredicateValue(PredicateKind::kEnv, "CFLAGS", "-O3")}};
+  UploadSample();
+  ASSERT_THAT(remote_->CommitUnits(Commits(), {}), IsOkAndHolds(IsEmpty()));
+  const std::vector<UnitQuestion> questions = {{inputs, {}}, {UnitInputsOf({}), {0}}, {{}, {}}};
+  const auto ask = [&](std::optional<std::string> cflags) {
+    const auto answer = remote_->ResolveUnits(
+        questions, [&](PredicateKind kind, const std::string& name) -> std::optional<PartDigest> {
+          if (!cflags) return std::nullopt;
+          return PredicateValue(kind, name, *cflags);
+        });
+    EXPECT_THAT(answer, IsOk());
+    return answer.ok() ? answer->units : std::vector<ResolvedUnit>{};
+  };
+  const std::vector<ResolvedUnit> units = ask("-O3");
+  ASSERT_THAT(units, SizeIs(1));
+  EXPECT_EQ(units[0].position, 0U);
+  EXPECT_EQ(units[0].ref, sample_.RefOf(0));
+  EXPECT_EQ(units[0].record, DigestOf(Encode(record)));
+  EXPECT_THAT(ask("-O2"), IsEmpty());
+  EXPECT_THAT(ask(std::nullopt), IsEmpty());
+}
+
 TEST_P(RemoteCacheTest, OurRecipeIsTheOneTheServerComputes) {
   EXPECT_THAT(remote_->Fingerprint(recipe_), IsOk());
 }

@@ -1,0 +1,99 @@
+#!/bin/sh
+# Installs what is missing, builds, and runs the tests.
+#
+#   tests/run.sh           every ring; under 40 minutes on two cores
+#   tests/run.sh --long    what takes longer too: clang with fuzzers, 500 crash rounds, the colony, figures
+#   tests/run.sh RING...   only these: lint unit rocksdb integration e2e docker asan tsan clang
+#
+# Rings are ctest labels of build/dev; asan, tsan and clang are builds of their
+# own. Whatever fails, the rest still runs; the last lines say what failed.
+set -u
+
+source_dir="$(cd "$(dirname "$0")/.." && pwd)"
+cd "$source_dir" || exit 1
+jobs="$(nproc)"
+failed=""
+started="$(date +%s)"
+
+case "${1:-}" in
+  -h | --help)
+    sed -n '2,9s/^# \{0,1\}//p' "$0"
+    exit 0
+    ;;
+esac
+
+say() { printf '\n== %s (%s s)\n' "$*" "$(($(date +%s) - started))"; }
+
+# build PRESET [TARGET...]
+build() {
+  preset="$1"
+  shift
+  mkdir -p build
+  log="build/$preset.log"
+  say "build $preset $*"
+  if cmake --preset "$preset" >"$log" 2>&1 && cmake --build "build/$preset" ${1:+--target "$@"} >>"$log" 2>&1; then
+    return 0
+  fi
+  grep -E -A12 'FAILED:|error:|CMake Error' "$log" | head -60
+  echo "build $preset failed; the whole log is $source_dir/$log"
+  failed="$failed build-$preset"
+  return 1
+}
+
+# tests PRESET CTEST-FLAGS...
+tests() {
+  preset="$1"
+  shift
+  say "ctest $preset $*"
+  ctest --preset "$preset" -j "$jobs" --no-tests=error "$@" >"build/$preset-tests.log" 2>&1
+  code=$?
+  if [ "$code" -ne 0 ]; then
+    failed="$failed $preset"
+    grep -E -B2 -A40 '\*\*\*(Failed|Timeout|Exception)' "build/$preset-tests.log" | head -200
+  fi
+  # ctest's own closing lines.
+  sed -n '/tests passed/,$p' "build/$preset-tests.log"
+}
+
+ring() {
+  case "$1" in
+    lint | unit | rocksdb | integration | e2e | docker)
+      build dev && tests dev -L "^$1\$" -LE '^long$'
+      ;;
+    asan) build asan unit_tests rocksdb_tests && tests asan -L '^(unit|rocksdb)$' ;;
+    tsan) build tsan unit_tests && tests tsan -L '^unit$' ;;
+    clang) build clang && tests clang -L '^(unit|lint)$' ;;
+    *)
+      echo "tests/run.sh: no ring '$1'; there are: lint unit rocksdb integration e2e docker asan tsan clang" >&2
+      exit 2
+      ;;
+  esac
+}
+
+everything() {
+  build dev && tests dev -LE '^long$'
+  ring asan
+  ring tsan
+}
+
+deploy/install-packages.sh test || exit 1
+command -v cargo >/dev/null 2>&1 || {
+  echo "tests/run.sh: no cargo on PATH; install Rust first: https://rustup.rs" >&2
+  exit 1
+}
+case "${1:-}" in
+  "") everything ;;
+  --long)
+    everything
+    ring clang
+    DEPCACHE_LONG=1 tests dev -L '^long$'
+    ;;
+  *) for name in "$@"; do ring "$name"; done ;;
+esac
+
+say "done"
+if [ -n "$failed" ]; then
+  echo "FAILED:$failed"
+  exit 1
+fi
+echo "all passed"
