@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <system_error>
+#include <thread>
 
 #include <sys/statvfs.h>
 
@@ -22,6 +24,7 @@ constexpr std::array<std::string_view, kFamilyCount> kFamilyNames = {
     "default", "blob_index", "blob_ref", "layer", "unit", "package"};
 // What a flush of nearly nothing needs: a table, a log, a line of the MANIFEST.
 constexpr std::uint64_t kFlushSlackBytes = 1 << 20;
+constexpr std::chrono::microseconds kFlushLook{500};
 // Enough for a MANIFEST.
 constexpr std::uint64_t kBallastBytes = 2 << 20;
 constexpr std::string_view kBallastName = "ballast";
@@ -241,9 +244,31 @@ absl::Status Database::Flush(const std::vector<rocksdb::ColumnFamilyHandle*>& fa
   // Each begins another log; the old ones stay until the rows are flushed.
   ++flushes_since_rows_;
   rocksdb::FlushOptions options;
-  options.wait = true;
+  options.wait = false;
   options.allow_write_stall = true;
-  return FromRocksDb(db_->Flush(options, families), "flush");
+  DEPCACHE_RETURN_IF_ERROR(FromRocksDb(db_->Flush(options, families), "flush"));
+  return WaitForFlush(families);
+}
+
+// RocksDB's own wait never ends when a flush fails while its recovery from a
+// full disk is switched off: nobody tries again, and nobody wakes the caller.
+absl::Status Database::WaitForFlush(const std::vector<rocksdb::ColumnFamilyHandle*>& families) {
+  const auto is_flushed = [&](rocksdb::ColumnFamilyHandle* family) {
+    std::uint64_t waiting = 0;
+    db_->GetIntProperty(family, rocksdb::DB::Properties::kNumImmutableMemTable, &waiting);
+    return waiting == 0;
+  };
+  while (!std::all_of(families.begin(), families.end(), is_flushed)) {
+    if (has_error()) {
+      const absl::StatusOr<std::uint64_t> free_bytes = FreeBytes(options_.folder);
+      if (free_bytes.ok() && *free_bytes < kFlushSlackBytes) {
+        return ResourceExhausted("flush: the disk of {} is full", options_.folder.native());
+      }
+      return Unavailable("flush: {} cannot be written", options_.folder.native());
+    }
+    std::this_thread::sleep_for(kFlushLook);
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Database::FlushRows() {

@@ -83,6 +83,7 @@ class Database {
   absl::Status DropGeneration(rocksdb::ColumnFamilyHandle* handle);
 
  private:
+  absl::Status WaitForFlush(const std::vector<rocksdb::ColumnFamilyHandle*>& families);
   Database(const RocksDbOptions& options, std::shared_ptr<BackgroundErrors> errors);
   absl::Status OpenFamilies(const std::vector<std::string>& found);
   absl::Status CheckSchema();

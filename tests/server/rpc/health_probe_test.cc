@@ -5,6 +5,7 @@
 #include <string>
 
 #include <gmock/gmock.h>
+#include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <gtest/gtest.h>
@@ -26,12 +27,15 @@ class HealthProbeTest : public ::testing::Test {
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
+    // gRPC starts no server whose health service would be alone.
+    builder.RegisterCallbackGenericService(&nothing_else_);
     server_ = builder.BuildAndStart();
   }
 
   std::string Target() const { return "127.0.0.1:" + std::to_string(port_); }
 
   int port_ = 0;
+  grpc::CallbackGenericService nothing_else_;
   std::unique_ptr<grpc::Server> server_;
 };
 
