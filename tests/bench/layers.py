@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What a whole layer costs, against the ways people copy target directories.
 
-    tests/bench/layers.py [--workspace DIR] [--rounds N] [--cold-pairs N] [-p PACKAGE]... [--json FILE]
+    tests/bench/layers.py [--workspace DIR] [--rounds N] [--cold-pairs N] [-p PACKAGE]... [--seed STORE] [--json FILE]
 
 Default: the colony in release, dependencies of backend and coordinator. Needs
 release builds of both binaries, zstd, and cargo; sources are downloaded once.
@@ -34,9 +34,11 @@ esac
 
 
 class Server:
-    def __init__(self, folder):
+    def __init__(self, folder, seed=None):
         self.folder = folder
         shutil.rmtree(folder, ignore_errors=True)
+        if seed:
+            shutil.copytree(seed, folder)
         self.process = subprocess.Popen(
             [BIN / "depcache-server", "--listen", "127.0.0.1:0", "--data", folder],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
@@ -195,6 +197,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--cold-pairs", type=int, default=0)
     parser.add_argument("-p", "--package", action="append")
+    parser.add_argument("--seed", type=pathlib.Path, help="store of a stopped server that has the layer: saves the cold cook")
     parser.add_argument("--json", type=pathlib.Path)
     options = parser.parse_args()
     if options.package is None:
@@ -205,7 +208,7 @@ def main():
     bench, table = Bench(options), Table(about)
     if options.cold_pairs:
         cold(bench, table, options.cold_pairs)
-    server = Server(WORK / "server")
+    server = Server(WORK / "server", options.seed)
     try:
         bench.clear()
         bench.cook(server)
