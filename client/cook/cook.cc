@@ -30,7 +30,8 @@ class Cook {
       summary_.exit_code = RunToCode();
     }
     // For `explain --last` only: not worth a word if it cannot be written.
-    if (!summary_.recipe.empty()) WriteLastRecipe(build_dir_, {recipe_, summary_}).IgnoreError();
+    // A cook that did nothing leaves no trace.
+    if (!summary_.recipe.empty() && !was_complete_) WriteLastRecipe(build_dir_, {recipe_, summary_}).IgnoreError();
     return std::move(summary_);
   }
 
@@ -86,7 +87,8 @@ class Cook {
         });
     summary_.units_planned = summary_.units_present = static_cast<std::uint32_t>(units);
     if (units > 0) summary_.result = "hit";
-    return units > 0;
+    was_complete_ = units > 0;
+    return was_complete_;
   }
 
   absl::Status OpenServer() {
@@ -183,6 +185,10 @@ class Cook {
     const absl::StatusOr<int> exit_code =
         CompileAndShare(context_, input, std::move(plan), shared_with, mode, summary_);
     if (!exit_code.ok()) return Fail(exit_code.status(), ExitCode::kFailed);
+    // Unit by unit, but nothing was left to compile.
+    if (summary_.result == "partial" && summary_.units_built == 0 && summary_.skipped.empty()) {
+      summary_.result = "hit";
+    }
     return *exit_code;
   }
 
@@ -191,6 +197,7 @@ class Cook {
   const CookMode mode_;
   std::unique_ptr<RemoteCache> remote_;
   CookSummary summary_;
+  bool was_complete_ = false;
   Recipe recipe_;
   std::filesystem::path build_dir_;
 };
