@@ -107,7 +107,7 @@ class Sharer::Worker {
       // Cargo empties the hash file of a unit before it builds it again.
       if (!is_complete) is_foreign_[i] = false;
       if (is_complete && !is_foreign_[i]) {
-        Capture(i);
+        Capture(i, is_last);
       } else if (is_last) {
         Refuse(i, is_complete ? "it was built without the path remaps of depcache"
                               : "it was not built");
@@ -159,9 +159,12 @@ class Sharer::Worker {
                         checksum->second, input_.folders, scanner_, IsNative(input_.plan, i)});
   }
 
-  void Capture(std::size_t i) {
+  void Capture(std::size_t i, bool is_last) {
     absl::StatusOr<CapturedUnit> captured = TryCapture(i);
     if (!captured.ok()) {
+      // Cargo writes the hash file before the fingerprint it belongs to: what
+      // is wrong now may be right at the next look.
+      if (!is_last && retried_.insert(i).second) return;
       Refuse(i, std::string(MessageOf(captured.status())));
       return;
     }
@@ -192,6 +195,7 @@ class Sharer::Worker {
   std::map<std::array<std::string, 3>, std::string> checksums_;  // name, version, source
   std::map<PackageId, absl::Status> sources_;
   std::vector<bool> is_foreign_;  // complete before cargo ran, and not known
+  std::set<std::size_t> retried_;  // refused once, to be looked at again
   std::vector<bool> is_settled_;  // captured, refused, or none of ours
   SteadyTime batch_start_{};
   ShareResult result_;
