@@ -164,6 +164,8 @@ absl::StatusOr<CommitLayerResult> LayerCache::CommitLayer(const CallScope& scope
                             store_.catalog->FindLayers(scope.keys[0], recipe));
   for (const LayerRecord& other : known) {
     if (other.variant != layer.variant) continue;
+    // One that leaves less to the compiler takes the place of one that left more.
+    if (other.unit_count < layer.unit_count) continue;
     DEPCACHE_ASSIGN_OR_RETURN(const auto whole, WholeLayer(scope.keys[0], other, *view));
     result.existed = whole != nullptr;
   }

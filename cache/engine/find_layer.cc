@@ -106,6 +106,12 @@ absl::StatusOr<FoundLayer> LayerCache::FindLayer(const CallScope& scope, const R
           store_.catalog->EraseLayer(scope.keys[i], recipe, layer.variant));
     }
     if (found.variants.empty()) continue;
+    // Its predicates are those of its units: a layer with units left out often
+    // holds where a whole one does, and must not hide it.
+    std::stable_sort(found.variants.begin(), found.variants.end(),
+                     [](const LayerRecord& a, const LayerRecord& b) {
+                       return a.unit_count > b.unit_count;
+                     });
     found.ticket = tickets_.Give(std::move(ticket));
     counters_.Add(Count::kHits);
     return found;

@@ -44,7 +44,7 @@ absl::StatusOr<CallScope> ResolveScope(const Caller& caller, std::string_view in
                                        std::string_view scope);
 
 struct FoundLayer {
-  std::vector<LayerRecord> variants;  // whole, oldest first
+  std::vector<LayerRecord> variants;  // whole; most units first, then oldest
   std::string ticket;
   std::string scope;
 };

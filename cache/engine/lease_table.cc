@@ -1,8 +1,6 @@
 #include "cache/engine/lease_table.h"
 
-#include <openssl/rand.h>
-
-#include "cache/base/check.h"
+#include "cache/base/random.h"
 #include "cache/base/status.h"
 
 namespace depcache {
@@ -37,9 +35,7 @@ absl::StatusOr<LeaseTable::Answer> LeaseTable::Begin(const ScopeKey& scope,
   if (leases_.size() >= options_.max_leases) {
     return ResourceExhausted("there are {} builds under way", leases_.size());
   }
-  answer.lease_id.resize(kIdBytes);
-  DEPCACHE_CHECK(RAND_bytes(reinterpret_cast<unsigned char*>(answer.lease_id.data()), kIdBytes) ==
-                 1);
+  answer.lease_id = RandomBytes(kIdBytes);
   for (const BuildKey& key : keys) holders_[{scope, key}] = answer.lease_id;
   leases_[answer.lease_id] =
       Lease{scope, {keys.begin(), keys.end()}, clock_.SteadyNow() + options_.ttl};

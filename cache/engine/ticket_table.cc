@@ -2,9 +2,7 @@
 
 #include <algorithm>
 
-#include <openssl/rand.h>
-
-#include "cache/base/check.h"
+#include "cache/base/random.h"
 
 namespace depcache {
 namespace {
@@ -20,8 +18,7 @@ bool ReadTicket::Allows(const BlobHash& hash) const {
 }
 
 std::string TicketTable::Give(std::shared_ptr<const ReadTicket> ticket) {
-  std::string name(kNameBytes, '\0');
-  DEPCACHE_CHECK(RAND_bytes(reinterpret_cast<unsigned char*>(name.data()), kNameBytes) == 1);
+  const std::string name = RandomBytes(kNameBytes);
   const SteadyTime end = clock_.SteadyNow() + ttl_;
   std::shared_ptr<const ReadTicket> dropped;  // destroyed after the lock
   MutexLock lock(mutex_);

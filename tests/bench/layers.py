@@ -77,6 +77,16 @@ class Bench:
         run.summary = json.loads(run.out)
         return run
 
+    def plain_cargo(self):
+        """Seconds of plain cargo for the same units as a cook."""
+        wrapper = WORK / "refuse-members"
+        wrapper.write_text(REFUSING)
+        wrapper.chmod(0o755)
+        argv = ["cargo", "build", "--release", "--offline", "--keep-going", *self.packages,
+                "--config", f'build.rustc-wrapper="{wrapper}"']
+        # It ends with 101: members are refused.
+        return Run(["sh", "-c", '"$@" || [ $? -eq 101 ]', "sh", *argv], cwd=self.checkout, env=self.env()).seconds
+
     def clear(self, *folders):
         for folder in folders or (self.target,):
             shutil.rmtree(folder, ignore_errors=True)
@@ -166,10 +176,6 @@ def nothing_to_do(bench, server, table):
 
 
 def cold(bench, table, pairs):
-    wrapper = WORK / "refuse-members"
-    wrapper.write_text(REFUSING)
-    wrapper.chmod(0o755)
-
     def cook():
         bench.clear()
         server = Server(WORK / "cold-server")
@@ -180,15 +186,18 @@ def cold(bench, table, pairs):
 
     def cargo():
         bench.clear()
-        argv = ["cargo", "build", "--release", "--offline", "--keep-going", *bench.packages,
-                "--config", f'build.rustc-wrapper="{wrapper}"']
-        # It ends with 101: members are refused.
-        return Run(["sh", "-c", '"$@" || [ $? -eq 101 ]', "sh", *argv], cwd=bench.checkout,
-                   env=bench.env()).seconds
+        return bench.plain_cargo()
 
     (ours, plain), each = alternate(pairs, cook, cargo)
     table.add("cold cook with push", ours, "s", "cargo, the same units", ours / plain, 1.10,
               f"{pairs} pairs: " + ", ".join(f"{a:.0f}/{b:.0f}" for a, b in zip(*each)))
+
+
+def about_machine(what):
+    rustc = subprocess.run(["rustc", "-V"], capture_output=True, text=True, check=True).stdout.strip()
+    about = f"{what}, release; {os.cpu_count()} cores, {platform.release()}, {rustc}"
+    print(about)
+    return about
 
 
 def main():
@@ -202,10 +211,7 @@ def main():
     options = parser.parse_args()
     if options.package is None:
         options.package = ["backend", "coordinator"] if options.workspace.name == "colony" else []
-    rustc = subprocess.run(["rustc", "-V"], capture_output=True, text=True, check=True).stdout.strip()
-    about = f"{options.workspace.name}, release; {os.cpu_count()} cores, {platform.release()}, {rustc}"
-    print(about)
-    bench, table = Bench(options), Table(about)
+    bench, table = Bench(options), Table(about_machine(options.workspace.name))
     if options.cold_pairs:
         cold(bench, table, options.cold_pairs)
     server = Server(WORK / "server", options.seed)

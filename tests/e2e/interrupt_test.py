@@ -75,10 +75,7 @@ class Interrupted(Case):
         checkout = other.checkout("small")
         restores = [other.start_cook(checkout), other.start_cook(checkout)]
         for result in [other.finish(process) for process in restores]:
-            # Whole, as a layer or unit by unit; nothing is compiled either way.
-            self.assert_ok(result)
-            self.assertEqual(result.summary["result"], "hit", result.said())
-            self.assertEqual(result.calls.compiles, [])
+            self.assert_hit(result)
         self.assert_members_only(other.build(checkout), "small")
         self.assert_idle(other.build(checkout))
 

@@ -46,7 +46,7 @@ ONLY_IN = {
     "CLI/": "client/cli.cc server/main.cc",
     "prometheus/": "server/metrics.cc",
     "spdlog/": "cache/base/log.cc",
-    "openssl/": "cache/base/digest.cc cache/engine/ticket_table.cc cache/engine/lease_table.cc",
+    "openssl/": "cache/base/digest.cc cache/base/random.cc",
     "zstd": "cache/base/compress.cc",
     "archive": "client/capture/check_sources.cc client/go/zip_sum.cc",
     "libelf": "cache/cargo/",

@@ -208,6 +208,19 @@ TEST_F(CommitTest, TheFirstOfEqualVariantsStays) {
   EXPECT_EQ(found->variants[0].index, layer.index);
 }
 
+// Two builders at once: the one that could not share all may be the first.
+TEST_F(CommitTest, ALayerOfMoreUnitsTakesThePlaceOfOneThatLeftSomeOut) {
+  const BuiltLayer whole = SmallLayer(1);
+  LayerBuilder part;
+  part.AddUnit("u1_base", RandomPlain(3000, 2));
+  Store(Scope(), RecipeOf(1), part.Build());
+  Store(Scope(), RecipeOf(1), whole);
+  const auto found = cache().FindLayer(Scope(), RecipeOf(1));
+  ASSERT_THAT(found, IsOk());
+  ASSERT_EQ(found->variants.size(), 1);
+  EXPECT_EQ(found->variants[0].index, whole.index);
+}
+
 TEST_F(CommitTest, AVariantWithAHoleIsReplaced) {
   Store(Scope(), RecipeOf(1), SmallLayer(1));
   ASSERT_THAT(blobs().Rotate(), IsOk());

@@ -75,7 +75,26 @@ TEST_F(FindLayerTest, ScopesAreLookedThroughInOrder) {
   EXPECT_THAT(cache().FindLayer(Scope("dev/ann"), RecipeOf(1)), StatusIs(kNotFound));
 }
 
-TEST_F(FindLayerTest, VariantsComeOldestFirst) {
+// The predicates of a part hold wherever those of the whole do.
+TEST_F(FindLayerTest, AWholeLayerComesBeforeAnOlderPartOfIt) {
+  const Predicate declared{PredicateKind::kEnv, "CC",
+                           PredicateValue(PredicateKind::kEnv, "CC", "gcc")};
+  LayerBuilder part;
+  part.AddUnit("a", "rlib a");
+  LayerBuilder whole;
+  const UnitRef a = whole.AddUnit("a", "rlib a");
+  whole.AddUnit("b", "rlib b", {a}, {declared});
+  Store(Scope(), RecipeOf(1), part.Build());
+  clock().Advance(std::chrono::seconds(1));
+  Store(Scope(), RecipeOf(1), whole.Build());
+  const auto found = cache().FindLayer(Scope(), RecipeOf(1));
+  ASSERT_THAT(found, IsOk());
+  ASSERT_EQ(found->variants.size(), 2);
+  EXPECT_EQ(found->variants[0].unit_count, 2);
+  EXPECT_EQ(found->variants[1].unit_count, 1);
+}
+
+TEST_F(FindLayerTest, VariantsOfEqualSizeComeOldestFirst) {
   const auto with = [](const char* value) {
     LayerBuilder builder;
     builder.AddUnit(

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -66,7 +67,7 @@ struct GoSample {
     folder.Write(base + "mod", kMod);
     folder.Write(base + "info", R"({"Version":"v1.0.0","Time":"2024-01-01T00:00:00Z"})");
     std::string filler;
-    for (int i = 0; i < 300'000; ++i) filler += std::to_string(i * 7919) + "\n";
+    for (std::int64_t i = 0; i < 300'000; ++i) filler += std::to_string(i * 7919) + "\n";
     WriteZip(ModuleFile(GoFileKind::kZip), {{"example.com/Leaf@v1.0.0/go.mod", kMod},
                                             {"example.com/Leaf@v1.0.0/leaf.go", source},
                                             {"example.com/Leaf@v1.0.0/data.txt", filler}});
