@@ -61,7 +61,7 @@ ring() {
       build dev && tests dev -L "^$1\$" -LE '^long$'
       ;;
     asan) build asan unit_tests rocksdb_tests && tests asan -L '^(unit|rocksdb)$' ;;
-    tsan) build tsan unit_tests && tests tsan -L '^unit$' ;;
+    tsan) build tsan threads_tests && tests tsan -L '^threads$' ;;
     clang) build clang && tests clang -L '^(unit|lint)$' ;;
     *)
       echo "tests/run.sh: no ring '$1'; there are: lint unit rocksdb integration e2e docker asan tsan clang" >&2

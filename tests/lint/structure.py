@@ -59,6 +59,7 @@ MAX_LINES = 400
 NO_TEST = {line.strip() for line in (pathlib.Path(__file__).parent / "no_test.txt").read_text().splitlines()
            if line.strip() and not line.startswith("#")}
 
+LOCKS = re.compile(r"\bMutexLock\b|\bstd::thread\b|\bstd::atomic\b|\bThreadPool\b|\bstd::async\b")
 OURS = re.compile(r'^\s*#\s*include\s+"([^"]+)/[^"/]+"', re.M)
 THEIRS = re.compile(r'^\s*#\s*include\s+<([^>]+)>', re.M)
 
@@ -85,6 +86,17 @@ def test_problems(root, path):
         yield f"no test {test.relative_to(root)}; write it, or say why not in tests/lint/no_test.txt"
 
 
+def thread_problems(root):
+    """Code with a lock is run under ThreadSanitizer."""
+    for folder in sorted(MAY_INCLUDE):
+        # gRPC's and RocksDB's own builds are not instrumented: what stands on them is left out.
+        if folder.startswith("server") or not any(LOCKS.search(file.read_text()) for file in (root / folder).glob("*.[hc]*")):
+            continue
+        places = [root / "tests" / folder / "CMakeLists.txt", root / "tests" / folder / "../CMakeLists.txt"]
+        if not any("THREADS" in place.read_text() for place in places if place.exists()):
+            yield f"{folder} has locks or threads, and no depcache_test with THREADS"
+
+
 def problems(root):
     for top in ("cache", "server", "client"):
         for file in sorted((root / top).rglob("*.[hc]*")):
@@ -95,6 +107,7 @@ def problems(root):
                 yield f"{path}: {lines} lines, above {MAX_LINES}"
             for problem in [*include_problems(path, text), *test_problems(root, path)]:
                 yield f"{path}: {problem}"
+    yield from thread_problems(root)
     for name in sorted(NO_TEST):
         if not (root / name).exists():
             yield f"tests/lint/no_test.txt: {name} does not exist"
