@@ -12,6 +12,7 @@
 #include "cache/layer/limits.h"
 #include "client/capture/capture_files.h"
 #include "client/capture/declared_inputs.h"
+#include "client/capture/static_archives.h"
 
 namespace depcache::client {
 namespace {
@@ -20,6 +21,7 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMaxFingerprintBytes = 512 << 10;
 constexpr std::uint64_t kMaxDepInfoBytes = 4 << 20;
+constexpr std::uint64_t kMaxStdoutBytes = 64 << 20;
 
 struct DiskFingerprint {
   Fingerprint fingerprint;
@@ -87,6 +89,24 @@ absl::StatusOr<DepInfo> ReadDepInfo(const fs::path& build_dir, const TargetLayou
   return ParseDepInfo(bytes);
 }
 
+// Archives that the build scripts below the unit had it link.
+absl::StatusOr<std::vector<fs::path>> ArchivesOf(const CaptureInput& input,
+                                                 const TargetLayout& layout) {
+  const fs::path& build_dir = input.folders.build_dir;
+  std::vector<fs::path> archives;
+  for (const GraphDep& dep : input.plan.units[input.unit].deps) {
+    const UnitPlace& place = input.plan.units[dep.unit].place;
+    if (place.kind != UnitKind::kScriptRun) continue;
+    DEPCACHE_ASSIGN_OR_RETURN(
+        const std::string text,
+        ReadFile(build_dir / layout.FilePath(place, FileRole::kStdout, ""), kMaxStdoutBytes));
+    DEPCACHE_ASSIGN_OR_RETURN(const std::vector<fs::path> found,
+                              FindStaticArchives(ParseNativeLinks(text), build_dir));
+    archives.insert(archives.end(), found.begin(), found.end());
+  }
+  return archives;
+}
+
 std::uint32_t CompileMs(const fs::path& started, const fs::path& finished) {
   struct stat begin {};
   struct stat end {};
@@ -139,10 +159,11 @@ absl::StatusOr<CapturedUnit> CaptureUnit(const CaptureInput& input) {
                             ReadFingerprint(build_dir, layout, unit.place));
   captured.fingerprint_hash = disk.hash;
   DEPCACHE_ASSIGN_OR_RETURN(const DepInfo dep_info, ReadDepInfo(build_dir, layout, unit.place));
+  DEPCACHE_ASSIGN_OR_RETURN(std::vector<fs::path> archives, ArchivesOf(input, layout));
   DEPCACHE_ASSIGN_OR_RETURN(
       record.predicates,
       PredicatesOf({disk.fingerprint, dep_info, unit.package_root, input.folders,
-                    input.folders.CommonRoots()}));
+                    input.folders.CommonRoots(), std::move(archives)}));
   DEPCACHE_ASSIGN_OR_RETURN(record.deps, TakeDeps(input, disk.fingerprint));
   DEPCACHE_ASSIGN_OR_RETURN(CapturedFiles files,
                             CaptureFiles(input, disk.fingerprint.rustflags));

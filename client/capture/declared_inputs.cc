@@ -85,6 +85,9 @@ absl::StatusOr<std::vector<Predicate>> PredicatesOf(const DeclaredInputs& inputs
     if (IsBelow(file.path, inputs.folders.build_dir)) continue;
     DEPCACHE_RETURN_IF_ERROR(builder.AddFile(file.path));
   }
+  for (const fs::path& archive : inputs.archives) {
+    DEPCACHE_RETURN_IF_ERROR(builder.AddFile(archive));
+  }
   return builder.Take();
 }
 

@@ -24,10 +24,13 @@ struct DeclaredInputs {
   std::filesystem::path package_root;
   const MachineFolders& folders;
   RootMap roots;  // MachineFolders::CommonRoots
+  // Static libraries that rustc packed into it (static_archives.h).
+  std::vector<std::filesystem::path> archives = {};
 };
 
 // Variables that the build script named or the crate read (env!, option_env!)
-// with the values Cargo saw, and files outside the package by their content.
+// with the values Cargo saw, and files outside the package by their content;
+// these may be archives that it linked and did not declare.
 // Errors: FAILED_PRECONDITION where the unit must not be shared: a declared
 // file does not exist (Cargo would run the script at every build), is a
 // folder, or is something the build itself makes.

@@ -1,5 +1,6 @@
 #include "client/cargo/plan_build.h"
 
+#include <algorithm>
 #include <system_error>
 
 #include "cache/base/files.h"
@@ -57,8 +58,10 @@ absl::StatusOr<std::string> RefuseBuild(Context& context, const PlanRequest& req
   // refused build in the user's own build directory, where it spoils hash files.
   command.argv.insert(command.argv.end(), {"--target-dir", scratch.native(), "--config",
                                            "build.build-dir=" + TomlString(scratch.native())});
-  // The sources are here since the unit graph.
-  command.argv.emplace_back("--offline");
+  // The sources are here since the unit graph. Cargo takes the flag only once.
+  if (std::find(command.argv.begin(), command.argv.end(), "--offline") == command.argv.end()) {
+    command.argv.emplace_back("--offline");
+  }
   command.env["CARGO_LOG"] = kPlanLog;
   command.env["RUSTC_WRAPPER"] = std::nullopt;
   command.env["CARGO_BUILD_RUSTC_WRAPPER"] = std::nullopt;

@@ -149,6 +149,27 @@ TEST_F(CaptureUnitTest, NativeLibrariesNeedAKeyThatKnowsTheHost) {
   }
 }
 
+TEST_F(CaptureUnitTest, AnArchiveThatItLinkedIsAnInputThoughNobodyDeclaredIt) {
+  const fs::path lib = units_.folders.workspace / "lib/libz.a";
+  DiskUnits::Put(lib, "first");
+  const std::size_t run = units_.Plan("z", UnitKind::kScriptRun, {});
+  units_.Build(run);
+  DiskUnits::Put(units_.PathOf(run, FileRole::kStdout),
+                 "cargo:rustc-link-search=native=" + lib.parent_path().native() +
+                     "\ncargo:rustc-link-lib=static=z\n");
+  units_.known[run] = KnownUnit{{}, {}, units_.hashes[run]};
+  const std::size_t unit = BuildLib("z", {run});
+  const auto first = units_.Capture(unit);
+  ASSERT_THAT(first, IsOk());
+  ASSERT_EQ(first->record.predicates.size(), 1U);
+  EXPECT_THAT(first->record.predicates[0].name, HasSubstr("lib/libz.a"));
+  DiskUnits::Put(lib, "second");
+  const auto second = units_.Capture(unit);
+  ASSERT_THAT(second, IsOk());
+  EXPECT_EQ(first->ref.key, second->ref.key);
+  EXPECT_NE(first->record.predicates, second->record.predicates);
+}
+
 TEST_F(CaptureUnitTest, CompileTimeIsFromTheStartToTheHashFile) {
   const std::size_t unit = BuildLib("a");
   const fs::path started = units_.HashFile(unit).parent_path() / "invoked.timestamp";

@@ -39,6 +39,12 @@ TEST_F(PlanBuildTest, TheProfileIsPartOfThePlaces) {
   EXPECT_EQ(plan->units[0].place.profile_dir, "release");
 }
 
+TEST_F(PlanBuildTest, TheUsersOwnOfflineIsNotGivenTwice) {
+  EXPECT_THAT(Plan({"build", "--offline"}), IsOk());
+  // The lock is there by now.
+  EXPECT_THAT(Plan({"build", "--frozen"}), IsOk());
+}
+
 TEST_F(PlanBuildTest, TheUsersOwnBuildFolderIsNotTouched) {
   folder_.Write("w/.cargo/config.toml", "[build]\nbuild-dir = \"mine\"\n");
   ASSERT_THAT(Plan(), IsOk());
