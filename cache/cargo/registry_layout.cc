@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <utility>
 
 #include <fmt/format.h>
 
@@ -11,6 +10,7 @@
 #include "cache/cargo/json_reader.h"
 #include "cache/cargo/package_spec.h"
 #include "cache/cargo/sip_hasher.h"
+#include "cache/cargo/source_url.h"
 
 namespace depcache {
 namespace {
@@ -26,46 +26,6 @@ std::string ToLower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return text;
-}
-
-// The parts of "<scheme>://<authority><path>".
-struct Url {
-  std::string scheme;
-  std::string authority;
-  std::string path;  // "" or from the first '/' on
-
-  std::string_view Host() const {
-    const std::string_view all = authority;
-    const std::string_view host = all.substr(all.rfind('@') + 1);
-    // "[::1]:8080" keeps its brackets, as Cargo keeps them.
-    return host.substr(0, host.find(':', host.starts_with('[') ? host.find(']') : 0));
-  }
-  std::string Text() const { return scheme + "://" + authority + path; }
-};
-
-absl::StatusOr<Url> ParseUrl(std::string_view text) {
-  const std::size_t separator = text.find("://");
-  if (separator == std::string_view::npos || separator == 0) {
-    return InvalidArgument("'{}' is not a URL", text);
-  }
-  const std::string_view rest = text.substr(separator + 3);
-  const std::size_t slash = std::min(rest.find('/'), rest.size());
-  Url url{std::string(text.substr(0, separator)), std::string(rest.substr(0, slash)),
-          std::string(rest.substr(slash))};
-  // The web's schemes have a path always; "sparse+https" is none of them.
-  if (url.path.empty() && (url.scheme == "https" || url.scheme == "http")) url.path = "/";
-  return url;
-}
-
-// Cargo's CanonicalUrl: equal for spellings of one place.
-Url Canonical(Url url) {
-  if (url.path.size() > 1 && url.path.ends_with('/')) url.path.pop_back();
-  if (url.Host() == "github.com") {
-    url.scheme = "https";
-    url.path = ToLower(url.path);
-  }
-  if (url.path.ends_with(".git")) url.path.resize(url.path.size() - 4);
-  return url;
 }
 
 bool IsSafeHost(std::string_view host) {
@@ -92,7 +52,7 @@ absl::StatusOr<std::string> RegistryDirName(std::string_view source, CratesIoPro
   if (source == kCratesIoSource && is_sparse) text = kCratesIoSparse;
   // The URL of a sparse registry has "sparse+" in its scheme.
   if (!is_sparse) text.remove_prefix(kRegistry.size());
-  DEPCACHE_ASSIGN_OR_RETURN(const Url url, ParseUrl(text));
+  DEPCACHE_ASSIGN_OR_RETURN(const SourceUrl url, ParseSourceUrl(text));
   if (!IsSafeHost(url.Host())) return InvalidArgument("'{}' has no safe host", source);
 
   SipHasher hasher;

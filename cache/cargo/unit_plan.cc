@@ -133,13 +133,37 @@ std::string PackageRoot(const GraphUnit& unit, std::string_view registry_src) {
   return std::string(path.substr(0, registry_src.size() + registry_end + folder.size() - 1));
 }
 
+// The checkout below git/checkouts which holds the package; "" if its source is
+// elsewhere.
+std::string CheckoutRoot(const GraphUnit& unit, std::string_view git_checkouts) {
+  const std::string_view path = unit.target.src_path;
+  if (git_checkouts.empty() || !path.starts_with(git_checkouts)) return "";
+  if (path.size() == git_checkouts.size()) return "";
+  // "/<repository>/<commit>/…"
+  const std::size_t begin = git_checkouts.size();
+  const std::size_t repository_end = path[begin] == '/' ? path.find('/', begin + 1) : path.npos;
+  if (repository_end == std::string_view::npos) return "";
+  const std::size_t end = path.find('/', repository_end + 1);
+  return end == std::string_view::npos ? "" : std::string(path.substr(0, end));
+}
+
+// Sets where the sources are, and the kind they are of because of that.
+void FindSources(const PlanInput& input, PlannedUnit& unit) {
+  SourceKind& kind = unit.package.kind;
+  unit.is_path_package = kind == SourceKind::kPath;
+  if (kind == SourceKind::kRegistry) unit.package_root = PackageRoot(unit, input.registry_src);
+  if (kind == SourceKind::kGit) unit.package_root = CheckoutRoot(unit, input.git_checkouts);
+  const bool has_own_folder = kind == SourceKind::kRegistry || kind == SourceKind::kGit;
+  if (has_own_folder && unit.package_root.empty()) kind = SourceKind::kDirectory;
+}
+
 // Why the unit itself, whatever it stands on, is not stored; "" if it may be.
 std::string OwnSkipReason(const PlannedUnit& unit) {
   constexpr std::array<std::string_view, 6> kKnown = {"lib",    "rlib",      "dylib",
                                                       "cdylib", "staticlib", "proc-macro"};
   if (unit.is_std) return "belongs to the standard library (-Zbuild-std)";
   if (unit.package.kind == SourceKind::kPath) return "is a path package";
-  if (unit.package.kind == SourceKind::kGit) return "is a git package";
+  if (unit.package.kind == SourceKind::kDirectory) return "has its sources outside CARGO_HOME";
   if (unit.has_artifact_dep) return "has an artifact dependency";
   if (unit.mode == UnitMode::kDoc || unit.mode == UnitMode::kDocTest ||
       unit.mode == UnitMode::kDocScrape) {
@@ -244,11 +268,7 @@ absl::StatusOr<UnitPlan> MakeUnitPlan(const PlanInput& input) {
     } else {
       unit.place.kind = UnitKind::kOther;
     }
-    unit.is_path_package = unit.package.kind == SourceKind::kPath;
-    if (unit.package.kind == SourceKind::kRegistry) {
-      unit.package_root = PackageRoot(unit, input.registry_src);
-      if (unit.package_root.empty()) unit.package.kind = SourceKind::kDirectory;
-    }
+    FindSources(input, unit);
     unit.skip_reason = SkipReason(unit, plan.units);
     unit.is_eligible = unit.skip_reason.empty();
     plan.units.push_back(std::move(unit));

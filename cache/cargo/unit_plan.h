@@ -27,10 +27,11 @@ struct PlannedUnit : GraphUnit {
   UnitPlace place;
   bool is_root = false;
   bool is_path_package = false;
-  // Where Cargo unpacked the registry package; "" for other sources.
+  // The sources of a registry or git package in CARGO_HOME: where Cargo
+  // unpacked it, the checkout of its repository; "" if they are elsewhere.
   std::string package_root;
   // May be restored and shared: neither it nor anything it is built from is a
-  // path package, a git package, or of a kind we do not store.
+  // path package, has its sources elsewhere, or is of a kind we do not store.
   bool is_eligible = false;
   // Why it is not, for people: "is a path package", "stands on plib 0.1.0,
   // which is a path package"; "" if it is eligible.
@@ -47,6 +48,7 @@ struct PlanInput {
   std::string_view log;           // stderr of the refused build
   std::string_view build_dir;     // of the refused build, as given to Cargo
   std::string_view registry_src;  // $CARGO_HOME/registry/src, absolute
+  std::string_view git_checkouts = "";  // $CARGO_HOME/git/checkouts, absolute
 };
 
 // Errors: INVALID_ARGUMENT, with which the caller leaves the build to plain

@@ -265,8 +265,7 @@ absl::Status RefuseLaunchers(const fs::path& folder) {
 absl::StatusOr<CapturedFiles> CaptureFiles(const CaptureInput& input,
                                            const std::vector<std::string>& rustflags) {
   const PlannedUnit& unit = input.plan.units[input.unit];
-  const PackageId package{unit.package.name, unit.package.version, unit.package.source, ""};
-  DEPCACHE_ASSIGN_OR_RETURN(RootMap roots, input.folders.RootsFor(package));
+  DEPCACHE_ASSIGN_OR_RETURN(RootMap roots, input.folders.RootsFor(input.package));
   const TargetLayout& layout = LayoutOf(input.plan.layout);
   if (unit.place.kind == UnitKind::kScriptBuild) {
     const fs::path exe =

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <system_error>
+
 #include <sys/stat.h>
 
 #include "cache/base/files.h"
@@ -128,6 +130,19 @@ std::string RelativeSource(const PlannedUnit& unit) {
   return fs::path(unit.target.src_path).lexically_relative(unit.package_root).native();
 }
 
+// The folder of the package's manifest, which paths that it declares start
+// from: in a checkout of many packages, below the root.
+fs::path PackageFolderOf(const PlannedUnit& unit) {
+  if (unit.package.kind != SourceKind::kGit) return unit.package_root;
+  std::error_code error;
+  fs::path folder = fs::path(unit.target.src_path).parent_path();
+  while (folder != unit.package_root && folder.has_relative_path() &&
+         !fs::exists(folder / "Cargo.toml", error)) {
+    folder = folder.parent_path();
+  }
+  return folder;
+}
+
 void AddRecordBlob(CapturedUnit& unit) {
   auto bytes = std::make_shared<std::string>(Encode(unit.record));
   unit.record_digest = DigestOf(*bytes);
@@ -144,7 +159,7 @@ absl::StatusOr<CapturedUnit> CaptureUnit(const CaptureInput& input) {
   UnitRecord& record = captured.record;
   record.layout = input.plan.layout;
   record.place = unit.place;
-  record.package = {unit.package.name, unit.package.version, unit.package.source, input.checksum};
+  record.package = input.package;
   record.source_path = RelativeSource(unit);
   if (!record.source_path.empty() && !StaysBelow(record.source_path)) {
     return FailedPrecondition("its source lies outside its package");
@@ -162,8 +177,8 @@ absl::StatusOr<CapturedUnit> CaptureUnit(const CaptureInput& input) {
   DEPCACHE_ASSIGN_OR_RETURN(std::vector<fs::path> archives, ArchivesOf(input, layout));
   DEPCACHE_ASSIGN_OR_RETURN(
       record.predicates,
-      PredicatesOf({disk.fingerprint, dep_info, unit.package_root, input.folders,
-                    input.folders.CommonRoots(), std::move(archives)}));
+      PredicatesOf({disk.fingerprint, dep_info, unit.package_root, PackageFolderOf(unit),
+                    input.folders, input.folders.CommonRoots(), std::move(archives)}));
   DEPCACHE_ASSIGN_OR_RETURN(record.deps, TakeDeps(input, disk.fingerprint));
   DEPCACHE_ASSIGN_OR_RETURN(CapturedFiles files,
                             CaptureFiles(input, disk.fingerprint.rustflags));

@@ -43,7 +43,7 @@ struct CaptureInput {
   // By plan index. All dependencies of `unit` are there.
   std::span<const std::optional<KnownUnit>> known;
   UnitKeyParts key_parts;
-  std::string checksum;  // of the package, as in Cargo.lock
+  PackageId package;  // the unit's, as in Cargo.lock
   const MachineFolders& folders;
   const RootScanner& scanner;
   bool is_native = false;  // its key holds the host's facts

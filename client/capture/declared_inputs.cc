@@ -33,7 +33,7 @@ class Builder {
   }
 
   absl::Status AddFile(const fs::path& declared) {
-    const fs::path path = (inputs_.package_root / declared).lexically_normal();
+    const fs::path path = (inputs_.package_folder / declared).lexically_normal();
     if (IsBelow(path, inputs_.package_root)) return absl::OkStatus();
     if (IsBelow(path, inputs_.folders.build_dir) || IsBelow(path, inputs_.folders.target_dir)) {
       return FailedPrecondition("it declared an input that the build makes, {}",

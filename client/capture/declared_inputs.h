@@ -21,7 +21,10 @@ namespace depcache::client {
 struct DeclaredInputs {
   const Fingerprint& fingerprint;
   const DepInfo& dep_info;  // empty for runs
+  // All sources that the unit's key stands for; and the folder in it which
+  // relative paths start from.
   std::filesystem::path package_root;
+  std::filesystem::path package_folder;
   const MachineFolders& folders;
   RootMap roots;  // MachineFolders::CommonRoots
   // Static libraries that rustc packed into it (static_archives.h).

@@ -8,8 +8,11 @@
 #include <unistd.h>
 
 #include "cache/base/status.h"
+#include "cache/cargo/git_layout.h"
 #include "cache/cargo/target_layout.h"
 #include "client/capture/capture_packages.h"
+#include "client/capture/git_sources.h"
+#include "client/capture/locked_packages.h"
 #include "client/capture/unit_keys.h"
 #include "client/capture/unit_sender.h"
 
@@ -37,12 +40,10 @@ class Sharer::Worker {
       : input_(input),
         layout_(LayoutOf(input.plan.layout)),
         scanner_(input.folders.ScanRoots()),
+        locked_(input.lock),
         is_foreign_(input.plan.units.size(), false),
         is_settled_(input.plan.units.size(), false) {
     if (input.remote != nullptr) sender_.emplace(*input.remote);
-    for (const LockedPackage& package : input.lock.packages) {
-      checksums_[{package.name, package.version, package.source}] = package.checksum;
-    }
     result_.known = std::move(known);
     for (std::size_t i = 0; i < input.plan.units.size(); ++i) {
       is_settled_[i] = result_.known[i].has_value() || !input.plan.units[i].is_eligible;
@@ -139,24 +140,23 @@ class Sharer::Worker {
   }
 
   absl::Status SourcesOf(const PackageId& package) {
-    const auto known = sources_.find(package);
+    // A repository of many packages is looked at once.
+    const bool is_git = IsGitSource(package.source);
+    const std::string what = is_git ? package.source : package.checksum;
+    const auto known = sources_.find(what);
     if (known != sources_.end()) return known->second;
-    return sources_[package] = CheckSources(package, input_.folders);
+    return sources_[what] =
+               is_git ? SnapshotOfCheckout(package.source, input_.folders, input_.processes).status()
+                      : CheckSources(package, input_.folders);
   }
 
   absl::StatusOr<CapturedUnit> TryCapture(std::size_t i) {
-    const PlannedUnit& unit = input_.plan.units[i];
-    const auto checksum =
-        checksums_.find({unit.package.name, unit.package.version, unit.package.source});
-    if (checksum == checksums_.end() || checksum->second.empty()) {
-      return FailedPrecondition("Cargo.lock has no checksum for it");
-    }
-    const PackageId package{unit.package.name, unit.package.version, unit.package.source,
-                            checksum->second};
+    DEPCACHE_ASSIGN_OR_RETURN(const PackageId package,
+                              locked_.Find(input_.plan.units[i].package));
     DEPCACHE_RETURN_IF_ERROR(SourcesOf(package));
     return CaptureUnit({input_.plan, i, result_.known,
-                        KeyPartsOf(input_.plan, i, input_.recipe, checksum->second),
-                        checksum->second, input_.folders, scanner_, IsNative(input_.plan, i)});
+                        KeyPartsOf(input_.plan, i, input_.recipe, package), package,
+                        input_.folders, scanner_, IsNative(input_.plan, i)});
   }
 
   void Capture(std::size_t i, bool is_last) {
@@ -192,8 +192,8 @@ class Sharer::Worker {
   const TargetLayout& layout_;
   const RootScanner scanner_;
   std::optional<UnitSender> sender_;
-  std::map<std::array<std::string, 3>, std::string> checksums_;  // name, version, source
-  std::map<PackageId, absl::Status> sources_;
+  const LockedPackages locked_;
+  std::map<std::string, absl::Status> sources_;  // by what they were checked for
   std::vector<bool> is_foreign_;  // complete before cargo ran, and not known
   std::set<std::size_t> retried_;  // refused once, to be looked at again
   std::vector<bool> is_settled_;  // captured, refused, or none of ours

@@ -23,6 +23,7 @@
 #include "client/capture/capture_unit.h"
 #include "client/cargo/machine_folders.h"
 #include "client/remote/remote_cache.h"
+#include "client/system/process.h"
 
 namespace depcache::client {
 
@@ -31,6 +32,7 @@ struct SharerInput {
   const Recipe& recipe;
   const Lockfile& lock;
   const MachineFolders& folders;
+  ProcessRunner& processes;
   // nullptr: units are captured for the stamps, and nothing is sent.
   RemoteCache* remote = nullptr;
 };

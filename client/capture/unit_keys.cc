@@ -62,7 +62,7 @@ bool IsNative(const UnitPlan& plan, std::size_t unit) {
 }
 
 UnitKeyParts KeyPartsOf(const UnitPlan& plan, std::size_t unit, const Recipe& recipe,
-                        std::string_view checksum) {
+                        const PackageId& package) {
   const PlannedUnit& planned = plan.units[unit];
   UnitKeyParts parts;
   Take(recipe, kCommonParts, parts);
@@ -79,8 +79,8 @@ UnitKeyParts KeyPartsOf(const UnitPlan& plan, std::size_t unit, const Recipe& re
   parts["layout"] = plan.layout == LayoutKind::kV2 ? "v2" : "classic";
   // The profile's folder is part of it: fingerprints hold paths below it.
   parts["place"] = LayoutOf(plan.layout).HashFile(planned.place);
-  parts["package"] = fmt::format("{}\n{}\n{}\n{}", planned.package.name, planned.package.version,
-                                 planned.package.source, checksum);
+  parts["package"] = fmt::format("{}\n{}\n{}\n{}", package.name, package.version, package.source,
+                                 package.checksum);
   return parts;
 }
 

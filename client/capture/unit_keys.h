@@ -7,6 +7,7 @@
 
 #include "cache/cargo/unit_plan.h"
 #include "cache/layer/unit_key.h"
+#include "cache/layer/unit_record.h"
 #include "cache/recipe/recipe.h"
 
 namespace depcache::client {
@@ -16,9 +17,9 @@ namespace depcache::client {
 // dependencies. The facts of the host are then part of its run's key.
 bool IsNative(const UnitPlan& plan, std::size_t unit);
 
-// Everything but the dependencies' keys and outputs. `checksum` is the
-// package's in Cargo.lock.
+// Everything but the dependencies' keys and outputs. `package` is the unit's
+// as Cargo.lock names it: a checksum or a commit says which sources it has.
 UnitKeyParts KeyPartsOf(const UnitPlan& plan, std::size_t unit, const Recipe& recipe,
-                        std::string_view checksum);
+                        const PackageId& package);
 
 }  // namespace depcache::client

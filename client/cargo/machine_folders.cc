@@ -1,8 +1,10 @@
 #include "client/cargo/machine_folders.h"
 
 #include <algorithm>
+#include <system_error>
 
 #include "cache/base/status.h"
+#include "cache/cargo/git_layout.h"
 #include "cache/cargo/registry_layout.h"
 
 namespace depcache::client {
@@ -24,16 +26,39 @@ absl::StatusOr<std::filesystem::path> MachineFolders::RegistrySrc(std::string_vi
   return cargo_home / "registry" / "src" / name;
 }
 
+absl::StatusOr<std::filesystem::path> MachineFolders::GitRepository(std::string_view source) const {
+  DEPCACHE_ASSIGN_OR_RETURN(const GitSource git, ParseGitSource(source));
+  DEPCACHE_ASSIGN_OR_RETURN(const std::string name, GitDirName(git.url));
+  return cargo_home / "git" / "db" / name;
+}
+
+absl::StatusOr<std::filesystem::path> MachineFolders::GitCheckout(std::string_view source) const {
+  DEPCACHE_ASSIGN_OR_RETURN(const GitSource git, ParseGitSource(source));
+  DEPCACHE_ASSIGN_OR_RETURN(const std::string name, GitDirName(git.url));
+  const std::filesystem::path folder = cargo_home / "git" / "checkouts" / name;
+  // As names only ever get longer, the longest is the one in use.
+  std::string longest;
+  std::error_code error;
+  for (const std::filesystem::directory_entry& entry :
+       std::filesystem::directory_iterator(folder, error)) {
+    const std::string found = entry.path().filename().native();
+    if (IsShortOf(found, git.commit) && found.size() > longest.size()) longest = found;
+  }
+  return folder / (longest.empty() ? git.commit.substr(0, kGitShortDigits) : longest);
+}
+
 absl::StatusOr<std::filesystem::path> MachineFolders::PackageRoot(const PackageId& package) const {
+  if (IsGitSource(package.source)) return GitCheckout(package.source);
   DEPCACHE_ASSIGN_OR_RETURN(const std::filesystem::path src, RegistrySrc(package.source));
   return src / fmt::format("{}-{}", package.name, package.version);
 }
 
 absl::StatusOr<RootMap> MachineFolders::RootsFor(const PackageId& package) const {
-  DEPCACHE_ASSIGN_OR_RETURN(const std::filesystem::path registry_src, RegistrySrc(package.source));
   DEPCACHE_ASSIGN_OR_RETURN(const std::filesystem::path package_root, PackageRoot(package));
   RootMap roots = CommonRoots();
   roots.Add(Root::kPackage, package_root.native());
+  if (IsGitSource(package.source)) return roots;
+  DEPCACHE_ASSIGN_OR_RETURN(const std::filesystem::path registry_src, RegistrySrc(package.source));
   roots.Add(Root::kRegistrySrc, registry_src.native());
   return roots;
 }

@@ -29,7 +29,17 @@ struct MachineFolders {
   // $CARGO_HOME/registry/src/<registry>, for a lock's source.
   // Errors: INVALID_ARGUMENT (no registry).
   absl::StatusOr<std::filesystem::path> RegistrySrc(std::string_view source) const;
-  // Where Cargo unpacks a registry package.
+  // The bare repository of a git source ("git+…#<commit>") in CARGO_HOME, and
+  // the working tree of its commit there. The name of a working tree is as long
+  // as it must be to tell it from other objects: one that is there already is
+  // taken from the disk. Of a name that is longer than we think, Cargo compiles
+  // the units again.
+  // Errors: INVALID_ARGUMENT (no git source with a commit).
+  absl::StatusOr<std::filesystem::path> GitRepository(std::string_view source) const;
+  absl::StatusOr<std::filesystem::path> GitCheckout(std::string_view source) const;
+
+  // The sources a package was compiled from, which all its paths are below:
+  // where Cargo unpacks a registry package, the whole checkout of a git one.
   absl::StatusOr<std::filesystem::path> PackageRoot(const PackageId& package) const;
 
   // The placeholders of texts that are no package's own: predicates.

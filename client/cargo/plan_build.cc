@@ -82,8 +82,9 @@ absl::StatusOr<UnitPlan> PlanBuild(Context& context, const PlanRequest& request)
   DEPCACHE_ASSIGN_OR_RETURN(const ScopedTempDir scratch, ScopedTempDir::Make(temp, "depcache-plan-"));
   DEPCACHE_ASSIGN_OR_RETURN(const std::string log, RefuseBuild(context, request, scratch.path()));
   const fs::path registry_src = request.folders.cargo_home / "registry" / "src";
+  const fs::path checkouts = request.folders.cargo_home / "git" / "checkouts";
   absl::StatusOr<UnitPlan> plan = MakeUnitPlan(
-      {graph, log, scratch.path().native(), registry_src.native()});
+      {graph, log, scratch.path().native(), registry_src.native(), checkouts.native()});
   if (!plan.ok()) {
     return FailedPrecondition("cargo's plan of this build is not understood: {}",
                               MessageOf(plan.status()));

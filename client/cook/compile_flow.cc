@@ -10,14 +10,15 @@
 #include "cache/layer/layer_index.h"
 #include "cache/layer/limits.h"
 #include "client/capture/capture_packages.h"
+#include "client/capture/git_sources.h"
 #include "client/capture/sharer.h"
 #include "client/capture/unit_sender.h"
 #include "client/cargo/compile.h"
 #include "client/cook/completion.h"
 #include "client/cook/known_units.h"
 #include "client/cook/plan_flow.h"
+#include "client/cook/restore_sources.h"
 #include "client/cook/stamp.h"
-#include "client/restore/restore_registry.h"
 
 namespace depcache::client {
 namespace {
@@ -100,7 +101,8 @@ class Flow {
     std::vector<std::optional<KnownUnit>> known = FindKnownUnits(plan_, stamps_, input_.folders);
     has_all_ = HasAll(known);
     const std::vector<bool> is_trusted = ForgetUnsent(known);
-    Sharer sharer({plan_, input_.recipe, input_.lock, input_.folders, remote_}, known, is_trusted);
+    Sharer sharer({plan_, input_.recipe, input_.lock, input_.folders, context_.processes, remote_},
+                  known, is_trusted);
     sharer.Start();
     absl::StatusOr<int> exit_code = Compile();
     const bool is_cancelled = !exit_code.ok();
@@ -225,7 +227,7 @@ class Flow {
                                    record->second.predicates.end());
     }
     completion.predicates = Normalized(std::move(completion.predicates));
-    completion.registry_files = RegistryFiles(input_.lock, input_.folders);
+    completion.source_files = SourceFiles(input_.lock, input_.folders);
     completion.cargo_home = input_.folders.cargo_home.native();
     WriteCompletion(build_dir_, input_.recipe.Hash(), completion).IgnoreError();
   }
@@ -258,11 +260,14 @@ class Flow {
         with_crate.insert({package.name, package.version, package.source, package.checksum});
       }
     }
-    for (const CapturedPackage& package :
-         CapturePackages(input_.lock, with_crate, input_.folders)) {
+    const auto add = [&](const CapturedPackage& package) {
       sender.Add(package);
       index.packages.push_back(package.record_digest);
-    }
+    };
+    const auto crates = CapturePackages(input_.lock, with_crate, input_.folders);
+    std::for_each(crates.begin(), crates.end(), add);
+    const auto git = CaptureGitSources(input_.lock, input_.folders, context_.processes);
+    std::for_each(git.begin(), git.end(), add);
     DEPCACHE_RETURN_IF_ERROR(sender.Flush().status());
     DEPCACHE_ASSIGN_OR_RETURN(const std::vector<Digest> pieces, SendIndex(index, sender));
     summary_.bytes_sent += sender.bytes_sent();

@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kMagic = "dcd1";
+constexpr std::string_view kMagic = "dcd2";
 constexpr std::uint64_t kMaxBytes = 64 << 20;
 constexpr std::uint32_t kMaxPaths = 100'000;
 
@@ -32,8 +32,8 @@ std::optional<Completion> Read(const fs::path& file) {
     output = reader.Id<OutputTag>();
   }
   completion.predicates = DecodePredicates(reader);
-  completion.registry_files.resize(reader.Count(kMaxPaths, 4));
-  for (std::string& path : completion.registry_files) path = reader.String(kMaxNameBytes);
+  completion.source_files.resize(reader.Count(kMaxPaths, 4));
+  for (std::string& path : completion.source_files) path = reader.String(kMaxNameBytes);
   if (!reader.Finish("completion").ok()) return std::nullopt;
   return completion;
 }
@@ -51,8 +51,8 @@ absl::Status WriteCompletion(const fs::path& build_dir, const RecipeHash& recipe
     writer.Id(output);
   }
   Encode(writer, completion.predicates);
-  writer.U32(static_cast<std::uint32_t>(completion.registry_files.size()));
-  for (const std::string& path : completion.registry_files) writer.String(path);
+  writer.U32(static_cast<std::uint32_t>(completion.source_files.size()));
+  for (const std::string& path : completion.source_files) writer.String(path);
   return WriteFileAtomic(FileOf(build_dir, recipe), writer.bytes());
 }
 
@@ -69,8 +69,8 @@ std::size_t CompleteUnits(const MachineFolders& folders, const RecipeHash& recip
     }
   }
   std::error_code error;
-  for (const std::string& path : completion->registry_files) {
-    if (!fs::exists(folders.cargo_home / "registry" / path, error)) return 0;
+  for (const std::string& path : completion->source_files) {
+    if (!fs::exists(folders.cargo_home / path, error)) return 0;
   }
   if (FailingPredicate(completion->predicates, folders.CommonRoots(), env)) return 0;
   return completion->units.size();

@@ -1,10 +1,10 @@
 // That a recipe's units are all in a build directory: so that a cook with
 // nothing to do asks nobody.
 //
-// Stored form, version 1: `.depcache/recipe-<hash>` in the build directory.
+// Stored form, version 2: `.depcache/recipe-<hash>` in the build directory.
 //
-//   done := "dcd1" cargo_home:str count:u32 (hash_file:str output:32)* predicates
-//           count:u32 path:str*        ; below CARGO_HOME/registry
+//   done := "dcd2" cargo_home:str count:u32 (hash_file:str output:32)* predicates
+//           count:u32 path:str*        ; sources, below CARGO_HOME
 
 #pragma once
 
@@ -26,7 +26,7 @@ namespace depcache::client {
 struct Completion {
   std::vector<std::pair<std::string, OutputDigest>> units;
   std::vector<Predicate> predicates;
-  std::vector<std::string> registry_files;
+  std::vector<std::string> source_files;
   // Fingerprints hold paths below it: with another one nothing is complete.
   std::string cargo_home;
 };

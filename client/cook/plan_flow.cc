@@ -1,8 +1,6 @@
 #include "client/cook/plan_flow.h"
 
-#include <array>
-#include <map>
-
+#include "client/capture/locked_packages.h"
 #include "client/capture/unit_keys.h"
 #include "client/cargo/plan_build.h"
 
@@ -22,17 +20,13 @@ absl::StatusOr<UnitPlan> MakePlan(Context& context, const CookInput& input, Cook
 
 std::vector<UnitQuestion> QuestionsOf(const UnitPlan& plan, const Recipe& recipe,
                                       const Lockfile& lock) {
-  std::map<std::array<std::string, 3>, std::string> checksums;
-  for (const LockedPackage& package : lock.packages) {
-    checksums[{package.name, package.version, package.source}] = package.checksum;
-  }
+  const LockedPackages locked(lock);
   std::vector<UnitQuestion> questions(plan.units.size());
   for (std::size_t i = 0; i < questions.size(); ++i) {
     const PlannedUnit& unit = plan.units[i];
-    const auto checksum =
-        checksums.find({unit.package.name, unit.package.version, unit.package.source});
-    if (unit.is_eligible && checksum != checksums.end() && !checksum->second.empty()) {
-      questions[i].inputs = UnitInputsOf(KeyPartsOf(plan, i, recipe, checksum->second));
+    const absl::StatusOr<PackageId> package = locked.Find(unit.package);
+    if (unit.is_eligible && package.ok()) {
+      questions[i].inputs = UnitInputsOf(KeyPartsOf(plan, i, recipe, *package));
     }
     for (const GraphDep& dep : unit.deps) {
       questions[i].deps.push_back(static_cast<std::uint32_t>(dep.unit));

@@ -21,7 +21,6 @@
 #include "client/cook/stamp.h"
 #include "client/restore/invalidate.h"
 #include "client/restore/restore_layer.h"
-#include "client/restore/restore_registry.h"
 
 namespace depcache::client {
 namespace {
@@ -264,7 +263,7 @@ class Flow {
                                     layer_.index.units[i].ref.output);
     }
     completion.predicates = variant.predicates;
-    completion.registry_files = RegistryFiles(input_.lock, input_.folders);
+    completion.source_files = SourceFiles(input_.lock, input_.folders);
     completion.cargo_home = input_.folders.cargo_home.native();
     WriteCompletion(build_dir_, input_.recipe.Hash(), completion).IgnoreError();
   }

@@ -3,11 +3,25 @@
 #include <set>
 
 #include "cache/base/status.h"
+#include "cache/cargo/git_layout.h"
 #include "client/cook/layer_download.h"
+#include "client/restore/restore_git.h"
 #include "client/restore/restore_registry.h"
 
 namespace depcache::client {
 namespace {
+
+// What CARGO_HOME lacks of a lock.
+struct SourceGaps {
+  RegistryGaps registry;
+  std::vector<PackageId> git;
+
+  bool IsEmpty() const { return registry.IsEmpty() && git.empty(); }
+};
+
+SourceGaps FindSourceGaps(const Lockfile& lock, const MachineFolders& folders) {
+  return {FindGaps(lock, folders), FindGitGaps(lock, folders)};
+}
 
 class Flow {
  public:
@@ -33,26 +47,29 @@ class Flow {
 
   // Adds packages of this lock which are not among the records: what members
   // that were not selected need. Cargo wants index entries of them all.
-  absl::Status AddOthers(const RegistryGaps& gaps, std::vector<PackageRecord>& records) {
+  absl::Status AddOthers(const SourceGaps& gaps, std::vector<PackageRecord>& records) {
     std::set<PackageId> known;
     for (const PackageRecord& record : records) known.insert(record.package);
     std::set<PackageId> others;
-    for (const PackageId& package : gaps.without_index) {
-      if (!known.contains(package)) others.insert(package);
+    for (const std::vector<PackageId>* list : {&gaps.registry.without_index, &gaps.git}) {
+      for (const PackageId& package : *list) {
+        if (!known.contains(package)) others.insert(package);
+      }
     }
     DEPCACHE_ASSIGN_OR_RETURN(std::vector<PackageRecord> more, Fetch(others));
     for (PackageRecord& record : more) {
-      record.crate.clear();  // not compiled here: the index entry is enough
+      // Not compiled here: the index entry is enough. Of git, Cargo reads manifests.
+      if (!IsGitSource(record.package.source)) record.crate.clear();
       records.push_back(std::move(record));
     }
     return absl::OkStatus();
   }
 
   // Packages which still have no index entry.
-  std::vector<PackageId> Write(const RegistryGaps& gaps,
-                               const std::vector<PackageRecord>& records) {
+  std::vector<PackageId> Write(const SourceGaps& gaps, const std::vector<PackageRecord>& records) {
+    WriteGit(gaps.git, records);
     const absl::StatusOr<RegistryResult> result =
-        RestoreRegistry(input_.lock, gaps, records, input_.folders, blobs_);
+        RestoreRegistry(input_.lock, gaps.registry, records, input_.folders, blobs_);
     if (!result.ok()) {
       context_.terminal.Warn(
           fmt::format("package sources were not restored: {}", MessageOf(result.status())));
@@ -65,6 +82,18 @@ class Flow {
   }
 
  private:
+  void WriteGit(const std::vector<PackageId>& gaps, const std::vector<PackageRecord>& records) {
+    const absl::StatusOr<GitResult> result = RestoreGit(gaps, records, input_.folders, blobs_);
+    if (!result.ok()) {
+      context_.terminal.Warn(
+          fmt::format("git sources were not restored: {}", MessageOf(result.status())));
+      return;
+    }
+    summary_.crates_restored += result->repositories;
+    summary_.bytes_received += result->bytes_received;
+    summary_.bytes_written += result->bytes_written;
+  }
+
   Context& context_;
   const CookInput& input_;
   RemoteCache& remote_;
@@ -75,11 +104,13 @@ class Flow {
 absl::Status RestoreForPlan(Context& context, const CookInput& input, RemoteCache& remote,
                             CookSummary& summary) {
   DEPCACHE_ASSIGN_OR_RETURN(const Lockfile pruned, ParseLockfile(input.skeleton.lock));
-  const RegistryGaps gaps = FindGaps(pruned, input.folders);
+  const SourceGaps gaps = FindSourceGaps(pruned, input.folders);
   if (gaps.IsEmpty()) return absl::OkStatus();
   const PhaseTimer timer(summary, "sources");
-  std::set<PackageId> packages(gaps.without_index.begin(), gaps.without_index.end());
-  packages.insert(gaps.without_crate.begin(), gaps.without_crate.end());
+  const RegistryGaps& registry = gaps.registry;
+  std::set<PackageId> packages(registry.without_index.begin(), registry.without_index.end());
+  packages.insert(registry.without_crate.begin(), registry.without_crate.end());
+  packages.insert(gaps.git.begin(), gaps.git.end());
   DEPCACHE_ASSIGN_OR_RETURN(const std::unique_ptr<BlobStream> blobs, remote.OpenBlobs(""));
   Flow flow(context, input, remote, *blobs, summary);
   DEPCACHE_ASSIGN_OR_RETURN(const std::vector<PackageRecord> records, flow.Fetch(packages));
@@ -93,7 +124,7 @@ absl::Status RestoreSourcesOfLayer(Context& context, const CookInput& input, Rem
                                    BlobStream& blobs, std::span<const Digest> packages,
                                    CookSummary& summary) {
   const PhaseTimer timer(summary, "sources");
-  const RegistryGaps gaps = FindGaps(input.lock, input.folders);
+  const SourceGaps gaps = FindSourceGaps(input.lock, input.folders);
   if (gaps.IsEmpty()) return absl::OkStatus();
   Flow flow(context, input, remote, blobs, summary);
   DEPCACHE_ASSIGN_OR_RETURN(std::vector<PackageRecord> records, DownloadPackages(packages, blobs));
@@ -106,6 +137,13 @@ absl::Status RestoreSourcesOfLayer(Context& context, const CookInput& input, Rem
         without.size(), without.front().name));
   }
   return absl::OkStatus();
+}
+
+std::vector<std::string> SourceFiles(const Lockfile& lock, const MachineFolders& folders) {
+  std::vector<std::string> files = RegistryFiles(lock, folders);
+  const std::vector<std::string> git = GitFiles(lock, folders);
+  files.insert(files.end(), git.begin(), git.end());
+  return files;
 }
 
 void RestoreSourcesOfRecipe(Context& context, const CookInput& input, RemoteCache& remote,

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <span>
+#include <string>
+#include <vector>
 
 #include <absl/status/status.h>
 
@@ -27,5 +29,9 @@ absl::Status RestoreSourcesOfLayer(Context& context, const CookInput& input, Rem
 // noted in the summary.
 void RestoreSourcesOfRecipe(Context& context, const CookInput& input, RemoteCache& remote,
                             CookSummary& summary);
+
+// What of the lock's package sources is in CARGO_HOME now: files that say so,
+// as paths below it.
+std::vector<std::string> SourceFiles(const Lockfile& lock, const MachineFolders& folders);
 
 }  // namespace depcache::client

@@ -150,14 +150,13 @@ RegistryGaps FindGaps(const Lockfile& lock, const MachineFolders& folders) {
 
 std::vector<std::string> RegistryFiles(const Lockfile& lock, const MachineFolders& folders) {
   std::vector<std::string> files;
-  const fs::path registry = folders.cargo_home / "registry";
   for (const LockedPackage& package : lock.packages) {
     if (package.checksum.empty()) continue;
     for (const absl::StatusOr<fs::path>& file :
          {IndexFile(folders, IdOf(package)), CrateFile(folders, IdOf(package))}) {
       std::error_code error;
       if (!file.ok() || !fs::exists(*file, error)) continue;
-      files.push_back(file->lexically_relative(registry).native());
+      files.push_back(file->lexically_relative(folders.cargo_home).native());
     }
   }
   return files;

@@ -30,7 +30,7 @@ struct RegistryGaps {
 RegistryGaps FindGaps(const Lockfile& lock, const MachineFolders& folders);
 
 // Index and .crate files of the lock's packages that are in CARGO_HOME now, as
-// paths below its `registry` folder.
+// paths below it.
 std::vector<std::string> RegistryFiles(const Lockfile& lock, const MachineFolders& folders);
 
 struct RegistryResult {

@@ -47,7 +47,8 @@ class PlanBuilder {
     return MakeUnitPlan({.unit_graph = Graph(roots),
                          .log = Log(roots),
                          .build_dir = "/b",
-                         .registry_src = "/home/.cargo/registry/src"});
+                         .registry_src = "/home/.cargo/registry/src",
+                         .git_checkouts = "/home/.cargo/git/checkouts"});
   }
 
   std::string Graph(const std::vector<std::size_t>& roots) const {

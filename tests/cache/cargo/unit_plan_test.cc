@@ -32,6 +32,7 @@ using ::depcache::testing::StatusIs;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
+constexpr std::string_view kRegistrySrc = "/home/.cargo/registry/src";
 constexpr std::string_view kPath = "path+file:///ws";
 constexpr std::string_view kGit = "git+https://example.com/gdep?branch=main";
 
@@ -39,7 +40,8 @@ constexpr std::string_view kGit = "git+https://example.com/gdep?branch=main";
 UnitPlan Recorded(const std::string& name) {
   const std::string graph = ReadSample(name + "/unit_graph.json");
   const std::string log = ReadSample(name + "/plan.log");
-  absl::StatusOr<UnitPlan> plan = MakeUnitPlan({graph, log, kSampleBuildDir, kSampleRegistrySrc});
+  absl::StatusOr<UnitPlan> plan = MakeUnitPlan(
+      {graph, log, kSampleBuildDir, kSampleRegistrySrc, "/home/ci/.cargo/git/checkouts"});
   EXPECT_THAT(plan, IsOk());
   return plan.ok() ? *std::move(plan) : UnitPlan{};
 }
@@ -175,7 +177,33 @@ TEST(UnitPlanTest, APackageElsewhereComesFromADirectory) {
     ASSERT_THAT(plan, IsOk());
     EXPECT_EQ(plan->units[0].package.kind, SourceKind::kDirectory) << src_path;
     EXPECT_EQ(plan->units[0].package_root, "");
+    EXPECT_EQ(plan->units[0].skip_reason, "has its sources outside CARGO_HOME");
+  }
+}
+
+TEST(UnitPlanTest, OfAGitPackageTheWholeCheckoutIsTheSource) {
+  const std::string checkout = "/home/.cargo/git/checkouts/gdep-0123456789abcdef/0a1b2c3";
+  for (const char* file : {"/src/lib.rs", "/crates/x/src/lib.rs"}) {
+    PlanBuilder builder;
+    builder.Add({.name = "x", .source = std::string(kGit), .src_path = checkout + file});
+    const absl::StatusOr<UnitPlan> plan = builder.Plan({0});
+    ASSERT_THAT(plan, IsOk());
+    EXPECT_EQ(plan->units[0].package.kind, SourceKind::kGit);
+    EXPECT_EQ(plan->units[0].package_root, checkout);
     EXPECT_TRUE(plan->units[0].is_eligible);
+  }
+}
+
+TEST(UnitPlanTest, AGitPackageElsewhereComesFromADirectory) {
+  for (const char* path : {"/ws/vendor/x/src/lib.rs", "/home/.cargo/git/checkouts",
+                           "/home/.cargo/git/checkouts/gdep-0123456789abcdef/lib.rs",
+                           "/home/.cargo/git/checkouts2/gdep/0a1b2c3/src/lib.rs"}) {
+    PlanBuilder builder;
+    builder.Add({.name = "x", .source = std::string(kGit), .src_path = path});
+    const absl::StatusOr<UnitPlan> plan = builder.Plan({0});
+    ASSERT_THAT(plan, IsOk());
+    EXPECT_EQ(plan->units[0].package.kind, SourceKind::kDirectory) << path;
+    EXPECT_FALSE(plan->units[0].is_eligible);
   }
 }
 
@@ -187,7 +215,7 @@ struct Skipped {
 TEST(UnitPlanTest, SkipsWhatIsNotStoredAndAllThatStandsOnIt) {
   const Skipped cases[] = {
       {{.name = "x", .source = std::string(kPath)}, "is a path package"},
-      {{.name = "x", .source = std::string(kGit)}, "is a git package"},
+      {{.name = "x", .src_path = "/vendor/x/src/lib.rs"}, "has its sources outside CARGO_HOME"},
       {{.name = "x", .extra = R"(,"is_std":true)"}, "standard library"},
       {{.name = "x", .kinds = R"(["bin"])"}, "is a bin-x"},
       {{.name = "x", .mode = "test"}, "is a test-lib-x"},
@@ -229,7 +257,7 @@ TEST(UnitPlanTest, ArtifactDependenciesAreRefusedByName) {
   const std::string_view edge = R"({"index":0,)";
   graph.replace(graph.find(edge), edge.size(), R"({"artifact":"bin","index":0,)");
   const std::string log = builder.Log({top});
-  const absl::StatusOr<UnitPlan> plan = MakeUnitPlan({graph, log, "/b", "/r"});
+  const absl::StatusOr<UnitPlan> plan = MakeUnitPlan({graph, log, "/b", kRegistrySrc});
   ASSERT_THAT(plan, IsOk());
   EXPECT_TRUE(plan->units[0].is_eligible);
   EXPECT_EQ(plan->units[1].skip_reason, "has an artifact dependency");
@@ -308,7 +336,7 @@ TEST(UnitPlanTest, RefusesTwoEligibleUnitsInOnePlace) {
   const std::size_t b = builder.Add({.name = "a"});
   const std::string graph = builder.Graph({a, b});
   const absl::StatusOr<UnitPlan> plan =
-      MakeUnitPlan({graph, builder.Line(a) + builder.Line(a), "/b", "/r"});
+      MakeUnitPlan({graph, builder.Line(a) + builder.Line(a), "/b", kRegistrySrc});
   ASSERT_THAT(plan, StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(std::string(MessageOf(plan.status())), HasSubstr("two units"));
 }

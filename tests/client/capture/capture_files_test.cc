@@ -22,7 +22,8 @@ class CaptureFilesTest : public ::testing::Test {
   }
   absl::StatusOr<CapturedFiles> Files(std::size_t unit, std::vector<std::string> rustflags = {}) {
     const RootScanner scanner(units_.folders.ScanRoots());
-    return CaptureFiles({units_.plan, unit, units_.known, {}, "", units_.folders, scanner, false},
+    return CaptureFiles({units_.plan, unit, units_.known, {}, units_.PackageOf(unit),
+                         units_.folders, scanner, false},
                         rustflags);
   }
   void ExpectRefused(std::size_t unit, const std::string& why) {

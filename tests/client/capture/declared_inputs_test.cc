@@ -19,8 +19,8 @@ using ::testing::IsEmpty;
 class DeclaredInputsTest : public ::testing::Test {
  protected:
   absl::StatusOr<std::vector<Predicate>> Predicates() {
-    return PredicatesOf(
-        {fingerprint_, dep_info_, folder_ / "package", folders_, folders_.CommonRoots()});
+    return PredicatesOf({fingerprint_, dep_info_, folder_ / "package", folder_ / package_folder_,
+                         folders_, folders_.CommonRoots()});
   }
   void DeclareFile(const std::string& path) {
     fingerprint_.local.push_back(RerunIfChanged{"output", {path}});
@@ -41,6 +41,7 @@ class DeclaredInputsTest : public ::testing::Test {
 
   const TestFolder folder_;
   MachineFolders folders_ = MachineBelow(folder_.path());
+  std::string package_folder_ = "package";
   Fingerprint fingerprint_;
   DepInfo dep_info_;
 };
@@ -55,6 +56,17 @@ TEST_F(DeclaredInputsTest, VariablesOfScriptAndCrateCountOnceInOrder) {
           Predicate{PredicateKind::kEnv, "CC", std::nullopt},
           Predicate{PredicateKind::kEnv, "CFLAGS",
                     PredicateValue(PredicateKind::kEnv, "CFLAGS", "-O2")})));
+}
+
+// A package of a git repository: all of the checkout is in its key.
+TEST_F(DeclaredInputsTest, PathsStartFromThePackageAndCountIfTheyLeaveTheSources) {
+  package_folder_ = "package/crates/one";
+  DeclareFile("../../README.md");
+  DeclareFile("src/lib.rs");
+  EXPECT_THAT(Predicates(), IsOkAndHolds(IsEmpty()));
+  folder_.Write("outside", "text");
+  DeclareFile("../../../outside");
+  EXPECT_THAT(Predicates(), IsOkAndHolds(::testing::SizeIs(1)));
 }
 
 TEST_F(DeclaredInputsTest, FilesOfThePackageAreCoveredByItsChecksum) {

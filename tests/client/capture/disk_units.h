@@ -149,18 +149,23 @@ class DiskUnits {
     WriteFingerprint(index, FingerprintOf(index));
   }
 
+  PackageId PackageOf(std::size_t index) const {
+    PackageId id{"", "", plan.units[index].package.source, ""};
+    for (const LockedPackage& package : lock.packages) {
+      if (package.name != plan.units[index].package.name) continue;
+      id = {package.name, package.version, package.source, package.checksum};
+    }
+    return id;
+  }
+
   absl::StatusOr<client::CapturedUnit> Capture(std::size_t index, bool is_native = false) const {
     const RootScanner scanner(folders.ScanRoots());
-    std::string checksum;
-    for (const LockedPackage& package : lock.packages) {
-      if (package.name == plan.units[index].package.name) checksum = package.checksum;
-    }
     return client::CaptureUnit(
         {plan,
          index,
          known,
          {{"place", LayoutOf(plan.layout).HashFile(plan.units[index].place)}},
-         checksum,
+         PackageOf(index),
          folders,
          scanner,
          is_native});

@@ -30,8 +30,8 @@ class SharerTest : public ::testing::Test {
   // A cook in which cargo does `compile` while the sharer works.
   ShareResult Share(const std::function<void()>& compile, bool is_cancelled = false) {
     is_trusted_.resize(3);
-    Sharer sharer({units_.plan, recipe_, units_.lock, units_.folders, remote_}, units_.known,
-                  is_trusted_);
+    Sharer sharer({units_.plan, recipe_, units_.lock, units_.folders, processes_, remote_},
+                  units_.known, is_trusted_);
     sharer.Start();
     compile();
     return sharer.Finish(is_cancelled);
@@ -41,6 +41,7 @@ class SharerTest : public ::testing::Test {
   Recipe recipe_;
   FakeRemote server_;
   RemoteCache* remote_ = &server_;
+  PosixProcessRunner processes_;
   std::vector<bool> is_trusted_;
   std::size_t a_ = 0;
   std::size_t b_ = 0;
@@ -85,6 +86,34 @@ TEST_F(SharerTest, KnownUnitsAreNotReadAgain) {
   EXPECT_THAT(result.refused, IsEmpty());
   EXPECT_THAT(result.sent, UnorderedElementsAre(b_, c_));
   EXPECT_THAT(result.records.at(b_).deps, ElementsAre(a.ref));
+}
+
+// Cargo would not take what was restored: what stands on it is built on the
+// new bytes, and must be shared as such.
+TEST_F(SharerTest, AKnownUnitThatCargoBuildsAgainIsKnownByItsNewBytes) {
+  units_.Build(a_);
+  units_.Build(b_);
+  const CapturedUnit a = units_.CaptureKnown(a_);
+  const CapturedUnit b = units_.CaptureKnown(b_);
+  std::filesystem::last_write_time(units_.HashFile(a_), std::filesystem::file_time_type{});
+  std::filesystem::last_write_time(units_.HashFile(b_), std::filesystem::file_time_type{});
+  const ShareResult result = Share([&] {
+    units_.Build(a_, testing::MakeElf({{".text", "other code"}}));
+    units_.Build(b_);
+    units_.Build(c_);
+  });
+  EXPECT_THAT(result.sent, ElementsAre(a_, b_, c_));
+  EXPECT_NE(result.known[a_]->ref, a.ref);
+  EXPECT_THAT(result.records.at(b_).deps, ElementsAre(result.known[a_]->ref));
+  EXPECT_THAT(result.records.at(c_).deps, ElementsAre(result.known[b_]->ref));
+}
+
+TEST_F(SharerTest, AKnownUnitThatWasTakenAwayIsKnownNoMore) {
+  units_.Build(a_);
+  units_.CaptureKnown(a_);
+  const ShareResult result = Share([&] { std::filesystem::remove(units_.HashFile(a_)); });
+  EXPECT_FALSE(result.known[a_]);
+  EXPECT_THAT(result.refused.at(a_), HasSubstr("it was not built"));
 }
 
 TEST_F(SharerTest, WhatCargoDidNotBuildIsNamed) {

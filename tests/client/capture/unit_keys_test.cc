@@ -38,9 +38,10 @@ class UnitKeysTest : public ::testing::Test {
     const std::size_t script = Add("z", UnitKind::kScriptBuild, {lib});
     return Add("z", UnitKind::kScriptRun, {script});
   }
-  UnitKeyParts Parts(std::size_t unit) { return KeyPartsOf(plan_, unit, recipe_, "sum"); }
+  UnitKeyParts Parts(std::size_t unit) { return KeyPartsOf(plan_, unit, recipe_, package_); }
 
   UnitPlan plan_;
+  PackageId package_ = {"a", "1.0.0", std::string(kCratesIoSource), "sum"};
   Recipe recipe_;
 };
 

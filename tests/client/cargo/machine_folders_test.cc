@@ -1,8 +1,11 @@
 #include "client/cargo/machine_folders.h"
 
+#include "cache/base/files.h"
+#include "cache/cargo/git_layout.h"
 #include "cache/cargo/registry_layout.h"
 #include "tests/support/machine.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/test_folder.h"
 
 namespace depcache::client {
 namespace {
@@ -11,6 +14,7 @@ using ::depcache::testing::IsOk;
 using ::depcache::testing::IsOkAndHolds;
 using ::depcache::testing::MachineBelow;
 using ::depcache::testing::StatusIs;
+using ::depcache::testing::TestFolder;
 using ::testing::Contains;
 using ::testing::Not;
 using ::testing::Pair;
@@ -23,6 +27,33 @@ TEST(MachineFoldersTest, PackagesLieWhereCargoUnpacksThem) {
                            "serde-1.0.228"));
   EXPECT_THAT(MachineBelow("/m").RegistrySrc("git+https://h/x"),
               StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+constexpr const char* kGitSource =
+    "git+https://h/x?branch=main#0123456789abcdef0123456789abcdef01234567";
+
+TEST(MachineFoldersTest, AGitPackageIsItsWholeCheckout) {
+  const TestFolder folder;
+  const MachineFolders folders = MachineBelow(folder.path());
+  const std::string name = *GitDirName("https://h/x");
+  EXPECT_THAT(folders.GitRepository(kGitSource), IsOkAndHolds(folders.cargo_home / "git/db" / name));
+  const auto checkouts = folders.cargo_home / "git/checkouts" / name;
+  EXPECT_THAT(folders.PackageRoot({"a", "1.0.0", kGitSource, ""}),
+              IsOkAndHolds(checkouts / "0123456"));
+  EXPECT_THAT(folders.GitCheckout("git+https://h/x"), StatusIs(absl::StatusCode::kInvalidArgument));
+  // A repository where seven digits do not tell; other commits lie beside.
+  for (const char* other : {"0123456", "0123456789", "0123456aaa", "fedcba9"}) {
+    ASSERT_THAT(CreateDirectories(checkouts / other), IsOk());
+  }
+  EXPECT_THAT(folders.GitCheckout(kGitSource), IsOkAndHolds(checkouts / "0123456789"));
+}
+
+TEST(MachineFoldersTest, PathsOfAGitPackageAreRootedInTheCheckout) {
+  const MachineFolders folders = MachineBelow("/m");
+  const absl::StatusOr<RootMap> roots = folders.RootsFor({"a", "1.0.0", kGitSource, ""});
+  ASSERT_THAT(roots, IsOk());
+  EXPECT_EQ(roots->PathOf(Root::kPackage), folders.GitCheckout(kGitSource)->native());
+  EXPECT_EQ(roots->PathOf(Root::kRegistrySrc), std::nullopt);
 }
 
 TEST(MachineFoldersTest, RemapsGoFromShortToLong) {

@@ -32,7 +32,7 @@ class CompletionTest : public ::testing::Test {
     }
     EXPECT_THAT(WriteStamps(folders_.build_dir, stamps), IsOk());
     completion_.cargo_home = folders_.cargo_home;
-    completion_.registry_files = {"index/x/.cache/a"};
+    completion_.source_files = {"registry/index/x/.cache/a"};
     folder_.Write("home/.cargo/registry/index/x/.cache/a", "entry");
     completion_.predicates = {{PredicateKind::kEnv, "CFLAGS", std::nullopt}};
     Record();

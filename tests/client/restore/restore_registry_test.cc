@@ -208,8 +208,9 @@ TEST_F(RestoreRegistryTest, RegistryFilesAreThoseOfTheLockThatAreThere) {
   Add("serde");
   EXPECT_THAT(RegistryFiles(lock_, folders_), IsEmpty());
   ASSERT_THAT(Restore(), IsOk());
-  EXPECT_THAT(RegistryFiles(lock_, folders_), ElementsAre("index/" + kHost + ".cache/se/rd/serde",
-                                                          "cache/" + kHost + "serde-1.0.0.crate"));
+  EXPECT_THAT(RegistryFiles(lock_, folders_),
+              ElementsAre("registry/index/" + kHost + ".cache/se/rd/serde",
+                          "registry/cache/" + kHost + "serde-1.0.0.crate"));
 }
 
 }  // namespace

@@ -1,0 +1,54 @@
+#include "client/capture/locked_packages.h"
+
+#include "tests/support/status_matchers.h"
+
+namespace depcache::client {
+namespace {
+
+using ::depcache::testing::IsOk;
+using ::depcache::testing::IsOkAndHolds;
+using ::depcache::testing::StatusIs;
+
+const std::string kCommit = "0123456789abcdef0123456789abcdef01234567";
+
+LockedPackages Locked(const std::string& source, const std::string& checksum = "") {
+  Lockfile lock;
+  lock.packages.push_back({"a", "1.0.0", source, checksum, {}, {}});
+  return LockedPackages(lock);
+}
+
+PackageSpec Spec(const std::string& source, SourceKind kind = SourceKind::kGit) {
+  return {"a", "1.0.0", source, kind};
+}
+
+TEST(LockedPackagesTest, ARegistryPackageHasItsChecksum) {
+  const std::string source = "registry+https://h/index";
+  EXPECT_THAT(Locked(source, "sum").Find(Spec(source, SourceKind::kRegistry)),
+              IsOkAndHolds(PackageId{"a", "1.0.0", source, "sum"}));
+  EXPECT_THAT(Locked(source).Find(Spec(source, SourceKind::kRegistry)),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
+TEST(LockedPackagesTest, AGitPackageHasItsCommit) {
+  const std::string source = "git+https://h/x?branch=main#" + kCommit;
+  EXPECT_THAT(Locked(source).Find(Spec("git+https://h/x?branch=main")),
+              IsOkAndHolds(PackageId{"a", "1.0.0", source, ""}));
+  // Another branch is another source, even at the same commit.
+  EXPECT_THAT(Locked(source).Find(Spec("git+https://h/x")),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(Locked("git+https://h/x").Find(Spec("git+https://h/x")),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
+TEST(LockedPackagesTest, AUrlWithSomebodysNameIsNotHandedOn) {
+  for (const char* url : {"https://me:secret@h/x", "https://token@h/x", "ssh://me:secret@h/x"}) {
+    const std::string source = std::string("git+") + url;
+    EXPECT_THAT(Locked(source + "#" + kCommit).Find(Spec(source)),
+                StatusIs(absl::StatusCode::kFailedPrecondition))
+        << url;
+  }
+  EXPECT_THAT(Locked("git+ssh://git@h:22/x#" + kCommit).Find(Spec("git+ssh://git@h:22/x")), IsOk());
+}
+
+}  // namespace
+}  // namespace depcache::client
