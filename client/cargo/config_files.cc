@@ -1,12 +1,15 @@
 #include "client/cargo/config_files.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
 #include <system_error>
 
 #include "cache/base/files.h"
 #include "cache/base/status.h"
 #include "cache/recipe/cargo_config.h"
+#include "cache/recipe/toml_text.h"
 
 namespace depcache::client {
 namespace {
@@ -18,7 +21,7 @@ constexpr std::size_t kMaxFiles = 200;
 
 // Appends a file after the files it includes.
 absl::Status Collect(const fs::path& file, std::set<fs::path>& seen,
-                     std::vector<std::string>& texts) {
+                     std::vector<ConfigText>& files) {
   if (!seen.insert(file.lexically_normal()).second) return absl::OkStatus();
   if (seen.size() > kMaxFiles) return InvalidArgument("{}: too many includes", file.native());
   DEPCACHE_ASSIGN_OR_RETURN(std::string text, ReadFile(file, kMaxConfigBytes));
@@ -31,9 +34,9 @@ absl::Status Collect(const fs::path& file, std::set<fs::path>& seen,
       if (include.is_optional) continue;
       return InvalidArgument("{} includes {}, which is not there", file.native(), path.native());
     }
-    DEPCACHE_RETURN_IF_ERROR(Collect(path, seen, texts));
+    DEPCACHE_RETURN_IF_ERROR(Collect(path, seen, files));
   }
-  texts.push_back(std::move(text));
+  files.push_back({std::move(text), file.parent_path().parent_path()});
   return absl::OkStatus();
 }
 
@@ -47,6 +50,14 @@ fs::path ConfigIn(const fs::path& folder) {
   }
   return {};
 }
+
+// One variable of [env].
+struct Entry {
+  std::optional<std::string> value;
+  fs::path base;
+  bool is_forced = false;
+  bool is_relative = false;
+};
 
 bool IsBelow(const fs::path& path, const fs::path& root) {
   return path == root || path.native().starts_with(root.native() + "/");
@@ -74,9 +85,56 @@ absl::StatusOr<ConfigTexts> FindConfigs(const fs::path& cwd, const fs::path& roo
   ConfigTexts texts;
   std::set<fs::path> seen;
   for (const auto& [file, is_inner] : files) {
-    DEPCACHE_RETURN_IF_ERROR(Collect(file, seen, is_inner ? texts.inner : texts.outer));
+    const std::size_t first = texts.files.size();
+    DEPCACHE_RETURN_IF_ERROR(Collect(file, seen, texts.files));
+    std::vector<std::string>& side = is_inner ? texts.inner : texts.outer;
+    for (std::size_t i = first; i < texts.files.size(); ++i) side.push_back(texts.files[i].text);
   }
   return texts;
+}
+
+absl::StatusOr<ConfigOptions> ReadConfigOptions(const std::vector<std::string>& values,
+                                                const fs::path& cwd) {
+  ConfigOptions options;
+  for (const std::string& value : values) {
+    const fs::path file = (cwd / value).lexically_normal();
+    std::error_code error;
+    if (value.empty() || !fs::exists(file, error)) {
+      options.files.push_back({value, cwd});
+      options.arguments.push_back(value);
+      continue;
+    }
+    std::set<fs::path> seen;
+    DEPCACHE_RETURN_IF_ERROR(Collect(file, seen, options.files));
+    options.arguments.push_back(file.native());
+  }
+  return options;
+}
+
+Environment WithConfigVariables(Environment environment, const std::vector<ConfigText>& files) {
+  std::map<std::string, Entry> entries;
+  for (const ConfigText& file : files) {
+    const absl::StatusOr<TomlTable> config = ParseToml(file.text);
+    const TomlTable* env = config.ok() ? FindTable(&*config, "env") : nullptr;
+    if (env == nullptr) continue;
+    for (const auto& [name, item] : *env) {
+      Entry& entry = entries[name];
+      const TomlTable* table = item.AsTable();
+      const std::string* value = table == nullptr ? item.AsString() : FindString(table, "value");
+      if (value != nullptr) {
+        entry.value = *value;
+        entry.base = file.base;
+      }
+      entry.is_forced = FindBool(table, "force", entry.is_forced);
+      entry.is_relative = FindBool(table, "relative", entry.is_relative);
+    }
+  }
+  for (auto& [name, entry] : entries) {
+    if (!entry.value || (environment.contains(name) && !entry.is_forced)) continue;
+    environment[name] =
+        entry.is_relative ? (entry.base / *entry.value).native() : *std::move(entry.value);
+  }
+  return environment;
 }
 
 }  // namespace depcache::client

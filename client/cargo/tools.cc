@@ -20,16 +20,18 @@ namespace fs = std::filesystem;
 constexpr std::array<std::string_view, 3> kTransparentWrappers = {"sccache", "kache", "mbx"};
 constexpr std::uint64_t kMaxDriverBytes = 1ULL << 30;
 
-// build.<key> of the texts, the last one wins; "" if none has it.
-std::string BuildKey(const std::vector<std::string>& configs, std::string_view key) {
-  std::string value;
-  for (const std::string& text : configs) {
-    const absl::StatusOr<TomlTable> table = ParseToml(text);
+// The program that build.<key> names, the last file wins; "" if none does.
+std::string ProgramOf(const std::vector<ConfigText>& files, std::string_view key) {
+  std::string program;
+  for (const ConfigText& file : files) {
+    const absl::StatusOr<TomlTable> table = ParseToml(file.text);
     if (!table.ok()) continue;
     const std::string* found = FindString(FindTable(&*table, "build"), key);
-    if (found != nullptr) value = *found;
+    if (found == nullptr) continue;
+    const bool is_path = found->find('/') != std::string::npos;
+    program = is_path ? (file.base / *found).lexically_normal().native() : *found;
   }
-  return value;
+  return program;
 }
 
 absl::StatusOr<std::string> Ask(Context& context, std::vector<std::string> argv,
@@ -134,20 +136,22 @@ std::string Get(const Environment& environment, const std::string& name) {
   return entry == environment.end() ? std::string() : entry->second;
 }
 
-CompilerChoice ChooseCompiler(const Environment& environment,
-                              const std::vector<std::string>& configs) {
-  const auto first = [&](std::initializer_list<const char*> variables, std::string_view key,
-                         std::string fallback) {
-    for (const char* variable : variables) {
-      if (std::string value = Get(environment, variable); !value.empty()) return value;
-    }
-    std::string value = BuildKey(configs, key);
-    return value.empty() ? fallback : value;
+CompilerChoice ChooseCompiler(const Environment& environment, const std::vector<ConfigText>& files,
+                              const std::vector<ConfigText>& options) {
+  const auto configured = [&](const char* variable, std::string_view key) {
+    std::string value = ProgramOf(options, key);
+    if (value.empty()) value = Get(environment, variable);
+    return value.empty() ? ProgramOf(files, key) : value;
   };
   CompilerChoice choice;
   if (std::string cargo = Get(environment, "CARGO"); !cargo.empty()) choice.cargo = cargo;
-  choice.rustc = first({"RUSTC", "CARGO_BUILD_RUSTC"}, "rustc", "rustc");
-  choice.wrapper = first({"RUSTC_WRAPPER", "CARGO_BUILD_RUSTC_WRAPPER"}, "rustc-wrapper", "");
+  std::string rustc = Get(environment, "RUSTC");
+  if (rustc.empty()) rustc = configured("CARGO_BUILD_RUSTC", "rustc");
+  choice.is_rustc_chosen = !rustc.empty();
+  if (choice.is_rustc_chosen) choice.rustc = rustc;
+  choice.wrapper = environment.contains("RUSTC_WRAPPER")
+                       ? Get(environment, "RUSTC_WRAPPER")
+                       : configured("CARGO_BUILD_RUSTC_WRAPPER", "rustc-wrapper");
   const std::string name = fs::path(choice.wrapper).filename().native();
   choice.is_wrapper_transparent =
       name.empty() || std::find(kTransparentWrappers.begin(), kTransparentWrappers.end(), name) !=

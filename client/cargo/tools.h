@@ -10,6 +10,7 @@
 
 #include <absl/status/statusor.h>
 
+#include "client/cargo/config_files.h"
 #include "client/context.h"
 
 namespace depcache::client {
@@ -18,6 +19,8 @@ namespace depcache::client {
 struct CompilerChoice {
   std::string cargo = "cargo";
   std::string rustc = "rustc";
+  // Somebody chose it, so it may be a script in a compiler's place.
+  bool is_rustc_chosen = false;
   // The user's own wrapper, from RUSTC_WRAPPER, CARGO_BUILD_RUSTC_WRAPPER or
   // configuration; empty if there is none.
   std::string wrapper;
@@ -25,10 +28,12 @@ struct CompilerChoice {
   bool is_wrapper_transparent = true;
 };
 
-// `config` is a merged configuration: only build.rustc and build.rustc-wrapper
-// are read of it.
-CompilerChoice ChooseCompiler(const Environment& environment,
-                              const std::vector<std::string>& configs);
+// As Cargo chooses: RUSTC, RUSTC_WRAPPER (empty: none), then --config, then
+// CARGO_BUILD_…, then files. Lists have the lowest precedence first; only
+// build.rustc and build.rustc-wrapper are read of them. A path with a slash is
+// relative to its file's base.
+CompilerChoice ChooseCompiler(const Environment& environment, const std::vector<ConfigText>& files,
+                              const std::vector<ConfigText>& options);
 
 struct ToolFacts {
   std::string rustc_version;  // `rustc -vV`

@@ -56,7 +56,7 @@ class DoctorCommand final : public Command {
 
  private:
   static void CheckTools(Context& context, std::vector<Finding>& findings) {
-    const CompilerChoice compiler = ChooseCompiler(context.environment, {});
+    const CompilerChoice compiler = ChooseCompiler(context.environment, {}, {});
     const absl::StatusOr<ToolFacts> tools = AskTools(context, compiler, context.cwd);
     if (!tools.ok()) {
       findings.push_back({"toolchain", false, std::string(MessageOf(tools.status())),

@@ -82,8 +82,8 @@ class Cook {
     const PhaseTimer timer(summary_, "look");
     const std::size_t units = CompleteUnits(
         input.folders, input.recipe.Hash(), [&](const std::string& name) -> const char* {
-          const auto entry = context_.environment.find(name);
-          return entry == context_.environment.end() ? nullptr : entry->second.c_str();
+          const auto entry = input.variables.find(name);
+          return entry == input.variables.end() ? nullptr : entry->second.c_str();
         });
     summary_.units_planned = summary_.units_present = static_cast<std::uint32_t>(units);
     if (units > 0) summary_.result = "hit";

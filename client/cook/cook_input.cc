@@ -1,5 +1,6 @@
 #include "client/cook/cook_input.h"
 
+#include <algorithm>
 #include <future>
 #include <system_error>
 
@@ -7,10 +8,12 @@
 #include "cache/base/text.h"
 #include "cache/layer/rooted_text.h"
 #include "cache/recipe/make_recipe.h"
+#include "cache/recipe/manifest.h"
 #include "cache/recipe/skeleton_files.h"
 #include "cache/recipe/skeleton_json.h"
 #include "cache/recipe/toml_text.h"
 #include "client/cargo/config_files.h"
+#include "client/cargo/directory_sources.h"
 #include "client/cargo/metadata.h"
 #include "client/workspace/read_workspace.h"
 
@@ -23,10 +26,16 @@ constexpr std::uint64_t kMaxRecipeJsonBytes = kMaxSkeletonBytes;
 constexpr std::uint64_t kMaxTargetSpecBytes = 1 << 20;
 constexpr std::uint64_t kMaxWrapperBytes = 512 << 20;
 
-absl::StatusOr<WorkspaceMetadata> AskMetadata(Context& context, const std::string& cargo,
-                                              const std::string& manifest_path) {
+absl::StatusOr<WorkspaceMetadata> AskMetadata(Context& context, const std::string& manifest_path,
+                                              const std::vector<std::string>& config_options) {
+  const std::string chosen = Get(context.environment, "CARGO");
+  const std::string cargo = chosen.empty() ? "cargo" : chosen;
   ProcessCommand command;
   command.argv = {cargo, "metadata", "--no-deps", "--format-version", "1"};
+  for (const std::string& option : config_options) {
+    command.argv.emplace_back("--config");
+    command.argv.push_back(option);
+  }
   if (!manifest_path.empty()) {
     command.argv.emplace_back("--manifest-path");
     command.argv.push_back(manifest_path);
@@ -125,46 +134,109 @@ absl::StatusOr<std::map<std::string, std::string>> ReadTargetSpecs(const CargoFl
   return specs;
 }
 
-// A wrapper that is not known to leave the compiler's output alone is told
-// apart by its bytes.
-std::string WrapperDigest(const CompilerChoice& compiler, const Context& context) {
-  if (compiler.is_wrapper_transparent) return "";
-  fs::path file = compiler.wrapper;
-  if (compiler.wrapper.find('/') == std::string::npos) {
-    for (const std::string& folder : Split(Get(context.environment, "PATH"), ':')) {
-      std::error_code error;
-      file = fs::path(folder) / compiler.wrapper;
-      if (fs::is_regular_file(file, error)) break;
-    }
+// The file of a program; the name itself if PATH does not have it.
+fs::path FindProgram(const std::string& name, const Context& context) {
+  if (name.find('/') != std::string::npos) return context.cwd / name;
+  for (const std::string& folder : Split(Get(context.environment, "PATH"), ':')) {
+    std::error_code error;
+    fs::path file = fs::path(folder) / name;
+    if (fs::is_regular_file(file, error)) return file;
   }
+  return name;
+}
+
+std::string ProgramDigest(const fs::path& file) {
   const absl::StatusOr<std::string> bytes = ReadFile(file, kMaxWrapperBytes);
-  return HashAs<BlobHash>(bytes.ok() ? *bytes : compiler.wrapper).ToHex();
+  return HashAs<BlobHash>(bytes.ok() ? *bytes : file.native()).ToHex();
+}
+
+// The compiler of the toolchain, or rustup's stand-in for it: what it is, it
+// says itself. Anything else may be a script that changes what is compiled.
+bool IsPlainCompiler(const fs::path& file, const fs::path& sysroot) {
+  std::error_code error;
+  if (fs::equivalent(file, sysroot / "bin" / "rustc", error)) return true;
+  return fs::equivalent(file, file.parent_path() / "rustup", error);
+}
+
+// A wrapper or chosen compiler that is not known to leave the output alone is
+// told apart by its bytes.
+std::string WrapperDigest(const CookInput& input, const Context& context) {
+  const CompilerChoice& compiler = input.compiler;
+  std::string digest;
+  if (!compiler.is_wrapper_transparent) {
+    digest = ProgramDigest(FindProgram(compiler.wrapper, context));
+  }
+  if (!compiler.is_rustc_chosen) return digest;
+  const fs::path rustc = FindProgram(compiler.rustc, context);
+  if (IsPlainCompiler(rustc, input.tools.sysroot)) return digest;
+  return digest + "rustc " + ProgramDigest(rustc);
+}
+
+// The member whose folder, or manifest, cargo is called with; "" at the root.
+std::string MemberHere(const CookInput& input, const Context& context) {
+  const fs::path& root = input.folders.workspace;
+  fs::path folder = context.cwd;
+  if (!input.flags.manifest_path.empty()) {
+    folder = Absolute(context.cwd, input.flags.manifest_path).parent_path();
+  }
+  std::error_code error;
+  while (!fs::exists(folder / "Cargo.toml", error) && folder != folder.root_path()) {
+    folder = folder.parent_path();
+  }
+  if (fs::equivalent(folder, root, error)) return "";
+  const fs::path path = fs::relative(folder, root, error) / "Cargo.toml";
+  for (const SkeletonManifest& manifest : input.skeleton.manifests) {
+    if (manifest.path != path.generic_string()) continue;
+    const absl::StatusOr<TomlTable> table = ParseManifest(manifest.contents);
+    return table.ok() ? PackageName(*table) : "";
+  }
+  return "";
+}
+
+CookSelection FormSelection(const CookInput& input, const Context& context,
+                            const ConfigOptions& options) {
+  CookSelection selection = SelectionOf(input.flags);
+  selection.configs.clear();
+  for (const ConfigText& file : options.files) {
+    selection.configs.push_back(WithFolderNames(file.text, input.folders));
+  }
+  if (input.IsRecipeOnly() || selection.workspace || !selection.packages.empty()) return selection;
+  if (std::string member = MemberHere(input, context); !member.empty()) {
+    selection.packages.push_back(std::move(member));
+  }
+  return selection;
 }
 
 absl::StatusOr<Recipe> FormRecipe(const CookInput& input, const Context& context,
+                                  const CookSelection& selection,
                                   const std::vector<std::string>& outer_configs,
                                   std::map<std::string, std::string> host_facts) {
   CookEnvironment environment;
   environment.rustc_version = input.tools.rustc_version;
   environment.cargo_version = input.tools.cargo_version;
   environment.rustc_digest = input.tools.rustc_digest;
-  environment.wrapper_digest = WrapperDigest(input.compiler, context);
+  environment.wrapper_digest = WrapperDigest(input, context);
   for (const auto& [name, value] : context.environment) {
     environment.variables[name] = WithFolderNames(value, input.folders);
   }
   environment.host_facts = std::move(host_facts);
+  for (const DirectoryPackage& package : input.folders.directory_packages) {
+    environment.directory_packages.push_back(fmt::format(
+        "{} {} {}", package.name, package.version,
+        package.digest.empty() ? std::string_view("unreadable") : package.digest));
+  }
+  std::sort(environment.directory_packages.begin(), environment.directory_packages.end());
   DEPCACHE_ASSIGN_OR_RETURN(environment.target_specs, ReadTargetSpecs(input.flags, context.cwd));
   for (const std::string& text : outer_configs) {
     environment.outer_configs.push_back(WithFolderNames(text, input.folders));
   }
-  return MakeRecipe(input.skeleton, SelectionOf(input.flags), environment);
+  return MakeRecipe(input.skeleton, selection, environment);
 }
 
 absl::Status LoadCheckout(Context& context, CookInput& input, ConfigTexts& configs) {
-  const std::string cargo = Get(context.environment, "CARGO");
   DEPCACHE_ASSIGN_OR_RETURN(
       const WorkspaceMetadata metadata,
-      AskMetadata(context, cargo.empty() ? "cargo" : cargo, input.flags.manifest_path));
+      AskMetadata(context, input.flags.manifest_path, input.flags.configs));
   DEPCACHE_ASSIGN_OR_RETURN(configs,
                             FindConfigs(context.cwd, metadata.root, input.folders.cargo_home));
   DEPCACHE_ASSIGN_OR_RETURN(const WorkspaceText workspace,
@@ -201,6 +273,7 @@ absl::Status LoadRecipeFile(Context& context, CookInput& input, ConfigTexts& con
   DEPCACHE_RETURN_IF_ERROR(SetTargetFolders(context, input.flags, all, input.folders));
   DEPCACHE_ASSIGN_OR_RETURN(input.scratch, WriteScratch(input.skeleton, context.cwd));
   input.run_dir = input.scratch->path();
+  configs.files.push_back({input.skeleton.config, input.run_dir});
   return absl::OkStatus();
 }
 
@@ -211,9 +284,8 @@ struct Checkout {
 
 absl::StatusOr<Checkout> ReadCheckout(Context& context, const std::string& manifest_path,
                                       const Narrowing& narrowing) {
-  const std::string cargo = Get(context.environment, "CARGO");
   DEPCACHE_ASSIGN_OR_RETURN(const WorkspaceMetadata metadata,
-                            AskMetadata(context, cargo.empty() ? "cargo" : cargo, manifest_path));
+                            AskMetadata(context, manifest_path, {}));
   DEPCACHE_ASSIGN_OR_RETURN(ConfigTexts configs, FindConfigs(context.cwd, metadata.root,
                                                              UserFolders(context).cargo_home));
   DEPCACHE_ASSIGN_OR_RETURN(WorkspaceText workspace,
@@ -260,17 +332,22 @@ absl::StatusOr<CookInput> LoadCookInput(Context& context, const CargoFlags& flag
   input.flags = flags;
   input.folders = UserFolders(context);
   auto host_facts = std::async(std::launch::async, [&] { return HostFacts(context); });
+  DEPCACHE_ASSIGN_OR_RETURN(ConfigOptions options, ReadConfigOptions(flags.configs, context.cwd));
+  input.flags.configs = options.arguments;
   ConfigTexts configs;
   absl::Status loaded = flags.recipe_path.empty() ? LoadCheckout(context, input, configs)
                                                   : LoadRecipeFile(context, input, configs);
   if (!loaded.ok()) return loaded;
-  std::vector<std::string> all = configs.outer;
-  all.insert(all.end(), configs.inner.begin(), configs.inner.end());
-  input.compiler = ChooseCompiler(context.environment, all);
+  input.compiler = ChooseCompiler(context.environment, configs.files, options.files);
+  configs.files.insert(configs.files.end(), options.files.begin(), options.files.end());
+  input.folders.directory_packages =
+      FindDirectoryPackages(DirectorySources(configs.files), input.lock);
+  input.variables = WithConfigVariables(context.environment, configs.files);
   DEPCACHE_ASSIGN_OR_RETURN(input.tools, AskTools(context, input.compiler, input.run_dir));
   input.folders.sysroot = input.tools.sysroot;
+  const CookSelection selection = FormSelection(input, context, options);
   DEPCACHE_ASSIGN_OR_RETURN(input.recipe,
-                            FormRecipe(input, context, configs.outer, host_facts.get()));
+                            FormRecipe(input, context, selection, configs.outer, host_facts.get()));
   return input;
 }
 

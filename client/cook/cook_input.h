@@ -23,6 +23,7 @@
 namespace depcache::client {
 
 struct CookInput {
+  // As given; files of --config by absolute path.
   CargoFlags flags;
   // The folder cargo is run in: the user's own, or a skeleton written for this
   // cook below it, removed with this object.
@@ -35,6 +36,8 @@ struct CookInput {
   // Cargo.lock as it is here: the checkout's whole, or the skeleton's.
   Lockfile lock;
   CompilerChoice compiler;
+  // As compilers and build scripts see it: with [env] of the configuration.
+  Environment variables;
   ToolFacts tools;
   MachineFolders folders;
 };

@@ -93,8 +93,8 @@ class Flow {
  private:
   EnvLookup Environment() const {
     return [this](const std::string& name) -> const char* {
-      const auto entry = context_.environment.find(name);
-      return entry == context_.environment.end() ? nullptr : entry->second.c_str();
+      const auto entry = input_.variables.find(name);
+      return entry == input_.variables.end() ? nullptr : entry->second.c_str();
     };
   }
 

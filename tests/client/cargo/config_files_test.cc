@@ -100,5 +100,46 @@ TEST_F(FindConfigsTest, WithoutAnyFileThereIsNothing) {
   EXPECT_THAT(configs->outer, IsEmpty());
 }
 
+TEST_F(FindConfigsTest, EachFileKnowsWhatItsPathsAreRelativeTo) {
+  folder_.Write("home/.cargo/config.toml", "#home");
+  folder_.Write("home/ws/.cargo/config.toml", "include = \"more/x.toml\"");
+  folder_.Write("home/ws/.cargo/more/x.toml", "#x");
+  const auto configs = Find();
+  ASSERT_THAT(configs, IsOk());
+  ASSERT_EQ(configs->files.size(), 3U);
+  EXPECT_EQ(configs->files[0].base, folder_ / "home");
+  EXPECT_EQ(configs->files[1].base, folder_ / "home/ws/.cargo");
+  EXPECT_EQ(configs->files[2].base, folder_ / "home/ws");
+}
+
+TEST_F(FindConfigsTest, AnOptionIsAFileIfThereIsOneOfThatName) {
+  folder_.Write("home/ws/ci.toml", "include = \"more.toml\"");
+  folder_.Write("home/ws/more.toml", "#more");
+  const auto options = ReadConfigOptions({"ci.toml", "build.jobs=1"}, folder_ / "home/ws");
+  ASSERT_THAT(options, IsOk());
+  EXPECT_THAT(options->arguments,
+              ElementsAre((folder_ / "home/ws/ci.toml").native(), "build.jobs=1"));
+  ASSERT_EQ(options->files.size(), 3U);
+  EXPECT_EQ(options->files[0].text, "#more");
+  EXPECT_EQ(options->files[1].base, folder_ / "home");
+  EXPECT_EQ(options->files[2].text, "build.jobs=1");
+  EXPECT_EQ(options->files[2].base, folder_ / "home/ws");
+}
+
+TEST(WithConfigVariablesTest, TheEnvironmentWinsUnlessForced) {
+  const std::vector<ConfigText> files = {
+      {"[env]\nA = \"a\"\nB = \"b\"\nC = { value = \"c\", force = true }", "/"}};
+  const Environment seen = WithConfigVariables({{"B", "1"}, {"C", "1"}}, files);
+  EXPECT_EQ(seen, (Environment{{"A", "a"}, {"B", "1"}, {"C", "c"}}));
+}
+
+TEST(WithConfigVariablesTest, NearerFilesWinAndPathsAreRelativeToTheFileWithTheValue) {
+  const std::vector<ConfigText> files = {
+      {"[env]\nA = { value = \"x\", relative = true }\nB = \"far\"", "/far"},
+      {"[env]\nB = { value = \"near\", relative = true }", "/near"},
+      {"no TOML", "/"}};
+  EXPECT_EQ(WithConfigVariables({}, files), (Environment{{"A", "/far/x"}, {"B", "/near/near"}}));
+}
+
 }  // namespace
 }  // namespace depcache::client

@@ -14,30 +14,55 @@ using ::depcache::testing::TestFolder;
 using ::testing::HasSubstr;
 
 TEST(ChooseCompilerTest, TakesWhatIsInPathUnlessToldOtherwise) {
-  const CompilerChoice choice = ChooseCompiler({}, {});
+  const CompilerChoice choice = ChooseCompiler({}, {}, {});
   EXPECT_EQ(choice.cargo, "cargo");
   EXPECT_EQ(choice.rustc, "rustc");
+  EXPECT_FALSE(choice.is_rustc_chosen);
   EXPECT_EQ(choice.wrapper, "");
   EXPECT_TRUE(choice.is_wrapper_transparent);
 }
 
 TEST(ChooseCompilerTest, VariablesWinOverConfigurationAndLaterConfigurationOverEarlier) {
-  const std::vector<std::string> configs = {
-      "[build]\nrustc = \"/far/rustc\"\nrustc-wrapper = \"/far/w\"", "[build]\nrustc = \"/near\""};
-  EXPECT_EQ(ChooseCompiler({}, configs).rustc, "/near");
-  EXPECT_EQ(ChooseCompiler({}, configs).wrapper, "/far/w");
-  EXPECT_EQ(ChooseCompiler({{"CARGO_BUILD_RUSTC", "/b"}}, configs).rustc, "/b");
-  EXPECT_EQ(ChooseCompiler({{"CARGO_BUILD_RUSTC", "/b"}, {"RUSTC", "/r"}}, configs).rustc, "/r");
-  EXPECT_EQ(ChooseCompiler({{"RUSTC", ""}}, configs).rustc, "/near");
-  EXPECT_EQ(ChooseCompiler({{"CARGO", "/c/cargo"}}, configs).cargo, "/c/cargo");
+  const std::vector<ConfigText> files = {
+      {"[build]\nrustc = \"/far/rustc\"\nrustc-wrapper = \"/far/w\"", "/"},
+      {"[build]\nrustc = \"/near\"", "/"}};
+  EXPECT_EQ(ChooseCompiler({}, files, {}).rustc, "/near");
+  EXPECT_TRUE(ChooseCompiler({}, files, {}).is_rustc_chosen);
+  EXPECT_EQ(ChooseCompiler({}, files, {}).wrapper, "/far/w");
+  EXPECT_EQ(ChooseCompiler({{"CARGO_BUILD_RUSTC", "/b"}}, files, {}).rustc, "/b");
+  EXPECT_EQ(ChooseCompiler({{"CARGO_BUILD_RUSTC", "/b"}, {"RUSTC", "/r"}}, files, {}).rustc, "/r");
+  EXPECT_EQ(ChooseCompiler({{"RUSTC", ""}}, files, {}).rustc, "/near");
+  EXPECT_EQ(ChooseCompiler({{"CARGO", "/c/cargo"}}, files, {}).cargo, "/c/cargo");
+}
+
+TEST(ChooseCompilerTest, OptionsStandBetweenTheTwoKindsOfVariables) {
+  const std::vector<ConfigText> options = {{"build.rustc = \"/o\"", "/"},
+                                           {"build.rustc-wrapper = \"/ow\"", "/"}};
+  EXPECT_EQ(ChooseCompiler({{"CARGO_BUILD_RUSTC", "/b"}}, {}, options).rustc, "/o");
+  EXPECT_EQ(ChooseCompiler({{"RUSTC", "/r"}}, {}, options).rustc, "/r");
+  EXPECT_EQ(ChooseCompiler({{"CARGO_BUILD_RUSTC_WRAPPER", "/b"}}, {}, options).wrapper, "/ow");
+  EXPECT_EQ(ChooseCompiler({{"RUSTC_WRAPPER", "/r"}}, {}, options).wrapper, "/r");
+}
+
+TEST(ChooseCompilerTest, AnEmptyWrapperVariableIsNoWrapper) {
+  const std::vector<ConfigText> files = {{"build.rustc-wrapper = \"/w\"", "/"}};
+  EXPECT_EQ(ChooseCompiler({{"RUSTC_WRAPPER", ""}}, files, {}).wrapper, "");
+  EXPECT_EQ(ChooseCompiler({{"CARGO_BUILD_RUSTC_WRAPPER", ""}}, files, {}).wrapper, "/w");
+}
+
+TEST(ChooseCompilerTest, APathIsRelativeToTheFileAndANameIsForPath) {
+  const std::vector<ConfigText> files = {
+      {"build.rustc = \"tools/rustc\"\nbuild.rustc-wrapper = \"wrap\"", "/home/ws"}};
+  EXPECT_EQ(ChooseCompiler({}, files, {}).rustc, "/home/ws/tools/rustc");
+  EXPECT_EQ(ChooseCompiler({}, files, {}).wrapper, "wrap");
 }
 
 TEST(ChooseCompilerTest, KnowsWrappersThatLeaveOutputsAlone) {
   for (const char* name : {"sccache", "/usr/bin/sccache", "kache", "mbx"}) {
-    EXPECT_TRUE(ChooseCompiler({{"RUSTC_WRAPPER", name}}, {}).is_wrapper_transparent) << name;
+    EXPECT_TRUE(ChooseCompiler({{"RUSTC_WRAPPER", name}}, {}, {}).is_wrapper_transparent) << name;
   }
   for (const char* name : {"/opt/coverage-wrapper", "sccache2", "my-sccache/wrap"}) {
-    EXPECT_FALSE(ChooseCompiler({{"RUSTC_WRAPPER", name}}, {}).is_wrapper_transparent) << name;
+    EXPECT_FALSE(ChooseCompiler({{"RUSTC_WRAPPER", name}}, {}, {}).is_wrapper_transparent) << name;
   }
 }
 

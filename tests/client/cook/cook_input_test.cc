@@ -56,6 +56,66 @@ TEST_F(CookInputTest, AFolderOfTheMachineInAFlagIsItsName) {
   EXPECT_EQ(HashOf(), hash);
 }
 
+TEST_F(CookInputTest, AnOptionAndTheFileThatSaysTheSameAreOneRecipe) {
+  CargoFlags flags;
+  flags.configs = {"build.rustflags = ['--cfg', 'a']"};
+  const RecipeHash hash = HashOf(flags);
+  EXPECT_NE(HashOf(), hash);
+  folder_.Write("small/ci.toml", "build.rustflags = ['--cfg', 'a']");
+  flags.configs = {"ci.toml"};
+  EXPECT_EQ(HashOf(flags), hash);
+  folder_.Write("small/ci.toml", "build.rustflags = ['--cfg', 'b']");
+  EXPECT_NE(HashOf(flags), hash);
+}
+
+TEST_F(CookInputTest, FoldersOfOptionsAreThoseOfCargo) {
+  CargoFlags flags;
+  flags.configs = {"build.target-dir = 'built'", "build.build-dir = 'between'"};
+  const auto input = Load(flags);
+  ASSERT_THAT(input, IsOk());
+  EXPECT_EQ(input->folders.target_dir, folder_ / "small/built");
+  EXPECT_EQ(input->folders.build_dir, folder_ / "small/between");
+}
+
+TEST_F(CookInputTest, VariablesOfTheConfigurationAreSeen) {
+  folder_.Write("small/.cargo/config.toml", "[env]\nDATA = { value = 'data', relative = true }\n");
+  const auto input = Load();
+  ASSERT_THAT(input, IsOk());
+  EXPECT_EQ(input->variables.at("DATA"), (folder_ / "small/data").native());
+  EXPECT_FALSE(context_.context.environment.contains("DATA"));
+}
+
+TEST_F(CookInputTest, AScriptInTheCompilersPlaceCountsByItsText) {
+  const RecipeHash hash = HashOf();
+  context_.context.environment["RUSTC"] = "rustc";
+  EXPECT_EQ(HashOf(), hash);
+  const fs::path script = folder_ / "compiler";
+  context_.context.environment["RUSTC"] = script;
+  const auto hash_with = [&](std::string_view words) {
+    folder_.Write("compiler", fmt::format("#!/bin/sh\nexec rustc \"$@\" {}\n", words));
+    fs::permissions(script, fs::perms::owner_all);
+    return HashOf();
+  };
+  const RecipeHash scripted = hash_with("");
+  EXPECT_NE(scripted, hash);
+  EXPECT_NE(hash_with("# changed"), scripted);
+}
+
+TEST_F(CookInputTest, TheMemberOfTheCurrentFolderOrManifestIsWhatIsBuilt) {
+  const RecipeHash hash = HashOf();
+  CargoFlags package;
+  package.packages = {"util"};
+  const RecipeHash of_member = HashOf(package);
+  CargoFlags manifest;
+  manifest.manifest_path = "util/Cargo.toml";
+  EXPECT_EQ(HashOf(manifest), of_member);
+  CargoFlags everything;
+  everything.workspace = true;
+  context_.context.cwd = folder_ / "small/util/src";
+  EXPECT_EQ(HashOf(), of_member);
+  EXPECT_EQ(HashOf(everything), hash);
+}
+
 TEST_F(CookInputTest, ARecipeFileGivesTheRecipeOfItsCheckout) {
   const auto checkout = Load();
   const auto skeleton = LoadSkeleton(context_.context, "", {});
