@@ -221,10 +221,11 @@ class Flow {
       if (!shared.known[i]) return;
       completion.units.emplace_back(LayoutOf(plan_.layout).HashFile(plan_.units[i].place),
                                     shared.known[i]->ref.output);
-      const auto record = shared.records.find(i);
-      if (record == shared.records.end()) continue;
-      completion.predicates.insert(completion.predicates.end(), record->second.predicates.begin(),
-                                   record->second.predicates.end());
+      // Of restored units too: all of them are stamped by now.
+      const auto stamp = stamps_.find(completion.units.back().first);
+      if (stamp == stamps_.end()) return;
+      completion.predicates.insert(completion.predicates.end(), stamp->second.predicates.begin(),
+                                   stamp->second.predicates.end());
     }
     completion.predicates = Normalized(std::move(completion.predicates));
     completion.source_files = SourceFiles(input_.lock, input_.folders);

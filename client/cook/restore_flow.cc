@@ -179,7 +179,12 @@ class Flow {
       present[i].is_kept = text.ok() && *text == hash_texts[i] && stamp != stamps_.end() &&
                            stamp->second.ref == layer_.index.units[i].ref &&
                            IsUnchanged(build_dir_, stamp->second);
-      if (stamp != stamps_.end() && !IsUnchanged(build_dir_, stamp->second)) ++damaged;
+      // Damaged, or ours with another output: of a variable that a crate reads,
+      // Cargo's hash does not know.
+      if (stamp != stamps_.end() && (stamp->second.ref != layer_.index.units[i].ref ||
+                                     !IsUnchanged(build_dir_, stamp->second))) {
+        ++damaged;
+      }
       if (!present[i].is_kept) continue;
       for (const StampedFile& file : stamp->second.files) {
         const auto seconds =
@@ -188,7 +193,7 @@ class Flow {
       }
     }
     // Cargo finds all of it fresh, if not all of it is by us: leave it as it is.
-    // Not where a file of ours was changed: Cargo looks at times alone.
+    // Not where a unit of ours is another: Cargo looks at times alone.
     if (absent == 0 && damaged == 0) {
       for (PresentUnit& unit : present) unit.is_kept = true;
     }

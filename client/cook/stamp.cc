@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kMagic = "dcs1";
+constexpr std::string_view kMagic = "dcs2";
 constexpr std::string_view kStampFile = ".depcache/units";
 constexpr std::uint64_t kMaxStampBytes = 256 << 20;
 constexpr std::uint32_t kMaxUnits = 200'000;
@@ -36,6 +36,7 @@ UnitStamp DecodeStamp(Reader& reader) {
   stamp.ref.output = reader.Id<OutputTag>();
   stamp.record = Digest{reader.Id<BlobTag>(), reader.U32()};
   stamp.fingerprint = reader.U64();
+  stamp.predicates = DecodePredicates(reader);
   stamp.files.resize(reader.Count(kMaxUnitFiles + 2, 20));
   for (StampedFile& file : stamp.files) {
     file.path = reader.String(kMaxNameBytes);
@@ -53,7 +54,7 @@ Stamps ReadStamps(const fs::path& build_dir) {
   Reader reader(*bytes);
   if (reader.Raw(kMagic.size()) != kMagic) return {};
   Stamps stamps;
-  const std::uint32_t count = reader.Count(kMaxUnits, 80);
+  const std::uint32_t count = reader.Count(kMaxUnits, 84);
   for (std::uint32_t i = 0; i < count && reader.ok(); ++i) {
     std::string name(reader.String(kMaxNameBytes));
     stamps.emplace(std::move(name), DecodeStamp(reader));
@@ -72,6 +73,7 @@ absl::Status WriteStamps(const fs::path& build_dir, const Stamps& stamps) {
     writer.Id(stamp.record.hash);
     writer.U32(static_cast<std::uint32_t>(stamp.record.size_bytes));
     writer.U64(stamp.fingerprint);
+    Encode(writer, stamp.predicates);
     writer.U32(static_cast<std::uint32_t>(stamp.files.size()));
     for (const StampedFile& file : stamp.files) {
       writer.String(file.path);
@@ -90,6 +92,7 @@ absl::StatusOr<UnitStamp> MakeStamp(const fs::path& build_dir, const UnitRecord&
   UnitStamp stamp;
   stamp.ref = {record.key, OutputOf(record)};
   stamp.fingerprint = fingerprint;
+  stamp.predicates = record.predicates;
   const auto add = [&](std::string path) -> absl::Status {
     DEPCACHE_ASSIGN_OR_RETURN(StampedFile file, StampFile(build_dir, std::move(path)));
     stamp.files.push_back(std::move(file));

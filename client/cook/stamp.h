@@ -3,11 +3,11 @@
 // disk counts as known only if its stamp still agrees; anything else may have
 // been compiled by somebody else, against other dependencies.
 //
-// Stored form, version 1: the file `.depcache/units` of the build directory.
+// Stored form, version 2: the file `.depcache/units` of the build directory.
 //
-//   stamp := "dcs1" count:u32 unit*
+//   stamp := "dcs2" count:u32 unit*
 //   unit  := hash_file:str key:32 output:32 record:32 record_size:u32 fingerprint:u64
-//            count:u32 (path:str size:u64 mtime_ns:u64)*
+//            predicates count:u32 (path:str size:u64 mtime_ns:u64)*
 
 #pragma once
 
@@ -34,6 +34,7 @@ struct UnitStamp {
   UnitRef ref;
   Digest record;                   // blob of the unit's record
   std::uint64_t fingerprint = 0;   // as in the hash file
+  std::vector<Predicate> predicates;  // what it was built with, beyond its key
   std::vector<StampedFile> files;  // the hash file first
 };
 

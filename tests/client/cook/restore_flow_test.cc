@@ -74,6 +74,15 @@ TEST_F(RestoreFlowTest, AWholeLayerIsRestoredAndRecordedAsComplete) {
   EXPECT_EQ(Complete(), 2U);
 }
 
+TEST_F(RestoreFlowTest, AnotherOutputUnderOneHashReplacesOurs) {
+  ASSERT_THAT(Restore(Layer()), IsOkAndHolds(RestoreOutcome::kWhole));
+  // As of a crate that reads a variable: Cargo's hash does not know its value.
+  units_.records[1].files[0].is_executable = true;
+  EXPECT_THAT(Restore(Layer()), IsOkAndHolds(RestoreOutcome::kWhole));
+  EXPECT_EQ(summary_.units_restored, 1U);
+  EXPECT_EQ(summary_.units_present, 1U);
+}
+
 TEST_F(RestoreFlowTest, WhatIsThereIsNotWrittenAgain) {
   ASSERT_THAT(Restore(Layer()), IsOkAndHolds(RestoreOutcome::kWhole));
   const auto time = fs::last_write_time(PathOf(0, FileRole::kRlib));

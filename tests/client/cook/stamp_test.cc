@@ -67,6 +67,9 @@ TEST_F(StampTest, AStampOfNothingProvesNothing) {
 }
 
 TEST_F(StampTest, IsReadBackAsItWasWritten) {
+  units_.records[0].predicates = {
+      {PredicateKind::kEnv, "A", std::nullopt},
+      {PredicateKind::kFile, "/f", PredicateValue(PredicateKind::kFile, "/f", "text")}};
   UnitStamp stamp = Stamp();
   stamp.record = DigestOf("record");
   ASSERT_THAT(WriteStamps(folder_.path(), {{hash_file_, stamp}, {"other", UnitStamp{}}}), IsOk());
@@ -87,7 +90,7 @@ TEST_F(StampTest, WithoutAFileOrWithADamagedOneThereAreNone) {
     folder_.Write(".depcache/units", bytes.substr(0, size));
     EXPECT_THAT(ReadStamps(folder_.path()), IsEmpty()) << size;
   }
-  folder_.Write(".depcache/units", "dcs2" + bytes.substr(4));
+  folder_.Write(".depcache/units", "dcs1" + bytes.substr(4));
   EXPECT_THAT(ReadStamps(folder_.path()), IsEmpty());
 }
 

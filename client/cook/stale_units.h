@@ -1,0 +1,23 @@
+// Units on disk that were built with other variables or files than there are
+// now.
+
+#pragma once
+
+#include <cstddef>
+
+#include "cache/cargo/unit_plan.h"
+#include "client/cargo/machine_folders.h"
+#include "client/context.h"
+
+namespace depcache::client {
+
+// Takes the hash file of each of our units of the plan whose predicates do not
+// hold any more, and of what stands on it: Cargo would build them again, so
+// they may be restored, and what is compiled counts as compiled now. Empties
+// the OUT_DIR of every build script that is going to run, as it is on a new
+// machine: a script which runs again leaves more in it than one that runs
+// once, and that would be shared. Under Cargo's locks; nothing if they cannot
+// be had. The number of units whose hash file was taken.
+std::size_t ForgetStaleUnits(Context& context, const UnitPlan& plan, const MachineFolders& folders);
+
+}  // namespace depcache::client

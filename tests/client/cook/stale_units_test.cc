@@ -1,0 +1,86 @@
+#include "client/cook/stale_units.h"
+
+#include "client/cook/known_units.h"
+#include "client/cook/stamp.h"
+#include "tests/client/capture/disk_units.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/test_context.h"
+
+namespace depcache::client {
+namespace {
+
+namespace fs = std::filesystem;
+using ::depcache::testing::DiskUnits;
+using ::depcache::testing::IsOk;
+using ::depcache::testing::TestContext;
+
+// A script's run that declared MODE, the library it belongs to, one which
+// stands on that, and one which does not.
+class StaleUnitsTest : public ::testing::Test {
+ protected:
+  StaleUnitsTest() {
+    run_ = units_.Plan("a", UnitKind::kScriptRun, {});
+    lib_ = units_.Plan("a", UnitKind::kLib, {run_});
+    top_ = units_.Plan("top", UnitKind::kLib, {lib_});
+    other_ = units_.Plan("other", UnitKind::kLib, {});
+    for (std::size_t i = 0; i < units_.plan.units.size(); ++i) {
+      units_.Build(i);
+      if (i == run_) {
+        Fingerprint fingerprint = units_.FingerprintOf(run_);
+        fingerprint.local = {RerunIfEnvChanged{"MODE", "fast"}};
+        units_.WriteFingerprint(run_, fingerprint);
+      }
+      const CapturedUnit captured = units_.CaptureKnown(i);
+      const auto stamp =
+          MakeStamp(units_.folders.build_dir, captured.record, captured.fingerprint_hash);
+      EXPECT_THAT(stamp, IsOk());
+      stamps_[LayoutOf(units_.plan.layout).HashFile(units_.plan.units[i].place)] = *stamp;
+    }
+    EXPECT_THAT(WriteStamps(units_.folders.build_dir, stamps_), IsOk());
+    context_.context.environment["MODE"] = "fast";
+  }
+  std::size_t Forget() { return ForgetStaleUnits(context_.context, units_.plan, units_.folders); }
+  bool IsThere(std::size_t unit) const { return IsBuilt(units_.plan, unit, units_.folders); }
+  fs::path Generated() const { return units_.PathOf(run_, FileRole::kOutDirEntry, "gen.rs"); }
+
+  DiskUnits units_;
+  TestContext context_{units_.folders.workspace};
+  Stamps stamps_;
+  std::size_t run_ = 0;
+  std::size_t lib_ = 0;
+  std::size_t top_ = 0;
+  std::size_t other_ = 0;
+};
+
+TEST_F(StaleUnitsTest, WhatWasBuiltWithTheValuesOfNowStays) {
+  EXPECT_EQ(Forget(), 0U);
+  EXPECT_TRUE(IsThere(run_));
+  EXPECT_TRUE(fs::exists(Generated()));
+}
+
+TEST_F(StaleUnitsTest, AnotherValueTakesTheUnitAndWhatStandsOnIt) {
+  context_.context.environment["MODE"] = "slow";
+  EXPECT_EQ(Forget(), 3U);
+  EXPECT_FALSE(IsThere(run_));
+  EXPECT_FALSE(IsThere(lib_));
+  EXPECT_FALSE(IsThere(top_));
+  EXPECT_TRUE(IsThere(other_));
+  EXPECT_FALSE(fs::exists(Generated()));
+  EXPECT_TRUE(fs::exists(Generated().parent_path()));
+}
+
+TEST_F(StaleUnitsTest, AScriptThatWasNotRunToItsEndStartsInAnEmptyFolder) {
+  fs::remove(units_.HashFile(run_));
+  EXPECT_EQ(Forget(), 0U);
+  EXPECT_FALSE(fs::exists(Generated()));
+}
+
+TEST_F(StaleUnitsTest, WhatSomebodyElseBuiltIsTheirs) {
+  context_.context.environment["MODE"] = "slow";
+  DiskUnits::Put(units_.PathOf(run_, FileRole::kStdout), "another output");
+  EXPECT_EQ(Forget(), 0U);
+  EXPECT_TRUE(fs::exists(Generated()));
+}
+
+}  // namespace
+}  // namespace depcache::client
