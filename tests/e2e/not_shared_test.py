@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """What must not be shared stays on its machine, the summary says why, and nobody else gets it."""
 import shutil
+import tarfile
 
+from harness import folders
 from harness.case import Case, main
 from harness.tiny import lock_package, write_package
 
@@ -77,6 +79,33 @@ class NotShared(Case):
         self.assertIn("without the path remaps", self.reasons(cold)["either"])
         self.assertEqual(cold.units["shared"], 0)
         self.assert_compiles_itself(copy, again, {"either", "itoa"}, "7\n")
+
+    def test_a_patch_by_path_and_what_stands_on_it(self):
+        """A crate of the registry over a patched one: its sources are the registry's, its bytes are not."""
+        patched = self.builder.work / "tiny/patched"
+        archive = next((folders.DOWNLOADS / "registry/cache").glob("*/cfg-if-1.0.1.crate"))
+        with tarfile.open(archive) as crate:
+            crate.extractall(self.builder.temp, filter="data")
+        patched.parent.mkdir()
+        shutil.move(self.builder.temp / "cfg-if-1.0.1", patched)
+        source = (patched / "src/lib.rs").read_text()
+        (patched / "src/lib.rs").write_text(source + "\n/// Here.\npub const PATCHED: u32 = 1;\n")
+        folder = lock_package(self.builder, self.write(
+            'cfg-if = "1"\ncrc32fast = "1"\neither = "1"',
+            'format_args!("{} {:x}", cfg_if::PATCHED, crc32fast::hash(b"123456789"))',
+            '[patch.crates-io]\ncfg-if = { path = "patched" }'))
+        cold, again, copy = self.cook_on_both(folder)
+        self.assertEqual(self.reasons(cold), {"crc32fast": "stands on cfg-if 1.0.1, which is a path package"})
+        # crc32fast asks a build script, which stands on nothing.
+        self.assertEqual(cold.units["shared"], 3, cold.said())
+        self.assert_ok(again)
+        self.assertEqual(again.calls.compiled_packages(), set(), again.said())
+        for number in ("1", "2"):
+            (copy / "patched/src/lib.rs").write_text(f"{source}\n/// Here.\npub const PATCHED: u32 = {number};\n")
+            built = self.other.build(copy)
+            self.assert_ok(built)
+            self.assertEqual(built.calls.compiled_packages(), {"cfg-if", "crc32fast", "tiny"}, built.said())
+            self.assertEqual(self.other.run([copy / "target/debug/tiny"], copy).out, f"{number} cbf43926\n")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ MAIN = "fn main() {{ println!(\"{{}}\", {expression}); }}\n"
 def write_package(folder, dependencies, expression, extra="", name="tiny"):
     """A package of one binary that prints `expression`. Its lock holds
     versions which are downloaded for the workspaces of this repository."""
-    (folder / "src").mkdir(parents=True)
+    (folder / "src").mkdir(parents=True, exist_ok=True)
     (folder / "Cargo.toml").write_text(
         f'[package]\nname = "{name}"\nversion = "0.1.0"\nedition = "2021"\n\n[dependencies]\n{dependencies}\n{extra}\n',
         encoding="utf-8")
