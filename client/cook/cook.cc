@@ -172,7 +172,7 @@ class Cook {
     const bool asks_for_units = remote_ != nullptr && mode == CompileMode::kCompile;
     if (asks_for_units) RestoreSourcesOfRecipe(context_, input, *remote_, summary_);
     absl::StatusOr<UnitPlan> plan = MakePlan(context_, input, summary_);
-    if (plan.ok() && remote_ != nullptr) ForgetStaleUnits(context_, *plan, input.folders);
+    if (plan.ok() && remote_ != nullptr) ForgetStaleUnits(context_, *plan, input.folders, input.variables);
     const bool may_write = MayWrite();
     std::unique_ptr<BuildLease> lease;
     if (asks_for_units && remote_ != nullptr && plan.ok()) {

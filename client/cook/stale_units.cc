@@ -45,12 +45,12 @@ void RemoveBelow(const fs::path& folder) {
 
 }  // namespace
 
-std::size_t ForgetStaleUnits(Context& context, const UnitPlan& plan,
-                             const MachineFolders& folders) {
+std::size_t ForgetStaleUnits(Context& context, const UnitPlan& plan, const MachineFolders& folders,
+                             const Environment& variables) {
   std::error_code error;
   if (!fs::exists(folders.build_dir, error)) return 0;
   const TargetLayout& layout = LayoutOf(plan.layout);
-  const std::vector<bool> is_stale = FindStale(plan, folders, context.environment);
+  const std::vector<bool> is_stale = FindStale(plan, folders, variables);
   std::vector<std::size_t> forgotten;
   std::vector<fs::path> out_dirs;
   std::set<std::string> profiles;

@@ -17,7 +17,9 @@ namespace depcache::client {
 // the OUT_DIR of every build script that is going to run, as it is on a new
 // machine: a script which runs again leaves more in it than one that runs
 // once, and that would be shared. Under Cargo's locks; nothing if they cannot
-// be had. The number of units whose hash file was taken.
-std::size_t ForgetStaleUnits(Context& context, const UnitPlan& plan, const MachineFolders& folders);
+// be had. `variables` are those compilers and scripts see. The number of units
+// whose hash file was taken.
+std::size_t ForgetStaleUnits(Context& context, const UnitPlan& plan, const MachineFolders& folders,
+                             const Environment& variables);
 
 }  // namespace depcache::client

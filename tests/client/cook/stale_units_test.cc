@@ -37,15 +37,18 @@ class StaleUnitsTest : public ::testing::Test {
       stamps_[LayoutOf(units_.plan.layout).HashFile(units_.plan.units[i].place)] = *stamp;
     }
     EXPECT_THAT(WriteStamps(units_.folders.build_dir, stamps_), IsOk());
-    context_.context.environment["MODE"] = "fast";
+    variables_["MODE"] = "fast";
   }
-  std::size_t Forget() { return ForgetStaleUnits(context_.context, units_.plan, units_.folders); }
+  std::size_t Forget() {
+    return ForgetStaleUnits(context_.context, units_.plan, units_.folders, variables_);
+  }
   bool IsThere(std::size_t unit) const { return IsBuilt(units_.plan, unit, units_.folders); }
   fs::path Generated() const { return units_.PathOf(run_, FileRole::kOutDirEntry, "gen.rs"); }
 
   DiskUnits units_;
   TestContext context_{units_.folders.workspace};
   Stamps stamps_;
+  Environment variables_;
   std::size_t run_ = 0;
   std::size_t lib_ = 0;
   std::size_t top_ = 0;
@@ -59,7 +62,7 @@ TEST_F(StaleUnitsTest, WhatWasBuiltWithTheValuesOfNowStays) {
 }
 
 TEST_F(StaleUnitsTest, AnotherValueTakesTheUnitAndWhatStandsOnIt) {
-  context_.context.environment["MODE"] = "slow";
+  variables_["MODE"] = "slow";
   EXPECT_EQ(Forget(), 3U);
   EXPECT_FALSE(IsThere(run_));
   EXPECT_FALSE(IsThere(lib_));
@@ -76,7 +79,7 @@ TEST_F(StaleUnitsTest, AScriptThatWasNotRunToItsEndStartsInAnEmptyFolder) {
 }
 
 TEST_F(StaleUnitsTest, WhatSomebodyElseBuiltIsTheirs) {
-  context_.context.environment["MODE"] = "slow";
+  variables_["MODE"] = "slow";
   DiskUnits::Put(units_.PathOf(run_, FileRole::kStdout), "another output");
   EXPECT_EQ(Forget(), 0U);
   EXPECT_TRUE(fs::exists(Generated()));
