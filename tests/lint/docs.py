@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Fails where the pages for users and operators do not name a command, flag or
 setting that the binaries have, where the server's example configuration does
-not load, or where it and the table of defaults lag behind the settings.
+not load, or where it and the table of defaults lag behind the settings; where
+docs/compatibility.md names a test that is not there, or lacks one of its rows.
 
     docs.py FOLDER DEPCACHE_CLIENT DEPCACHE_SERVER
 """
+import ast
 import pathlib
 import re
 import subprocess
@@ -69,8 +71,29 @@ def server_problems(root, server):
         yield "no settings were found: this check is broken"
 
 
+def tests_of(file):
+    """Class.test of each test in a Python file."""
+    for node in ast.parse(file.read_text()).body:
+        if isinstance(node, ast.ClassDef):
+            yield from (f"{node.name}.{test.name}" for test in node.body
+                        if isinstance(test, ast.FunctionDef) and test.name.startswith("test_"))
+
+
+def compatibility_problems(root):
+    folder = root / "tests/e2e"
+    named = set(re.findall(r"`(\w+_test\.py) (\w+\.\w+)`", (root / "docs/compatibility.md").read_text()))
+    there = {(file.name, test) for file in folder.glob("*_test.py") for test in tests_of(file)}
+    rows = {(file, test) for file, test in there if file.startswith("compat_")}
+    for file, test in sorted(named - there):
+        yield f"docs/compatibility.md names {file} {test}, which does not exist"
+    for file, test in sorted(rows - named):
+        yield f"docs/compatibility.md has no row for {file} {test}"
+    if not named or not rows:
+        yield "no tests of compatibility were found: this check is broken"
+
+
 root = pathlib.Path(sys.argv[1])
-found = [*client_problems(root, sys.argv[2]), *server_problems(root, sys.argv[3])]
+found = [*compatibility_problems(root), *client_problems(root, sys.argv[2]), *server_problems(root, sys.argv[3])]
 for line in found:
     print(line)
 sys.exit(bool(found))
