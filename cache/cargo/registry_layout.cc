@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "cache/base/digest.h"
 #include "cache/base/status.h"
 #include "cache/cargo/json_reader.h"
 #include "cache/cargo/package_spec.h"
@@ -33,6 +34,10 @@ bool IsSafeHost(std::string_view host) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            std::string_view(".-_[]:").find(c) != std::string_view::npos;
   });
+}
+
+bool IsPrintable(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
 }
 
 }  // namespace
@@ -84,11 +89,30 @@ std::string CratesIoConfig() {
   return R"({"dl":"https://static.crates.io/crates","api":"https://crates.io"})";
 }
 
-absl::Status CheckRegistryConfig(std::string_view json) {
+absl::StatusOr<std::string> PortableRegistryConfig(std::string_view json, std::string_view source) {
   DEPCACHE_ASSIGN_OR_RETURN(const Json config, ParseJson(json, kConfigLimits, "config.json"));
-  absl::StatusOr<std::string> dl = StringField(config, "dl");
+  const absl::StatusOr<std::string> dl = StringField(config, "dl");
   if (!dl.ok()) return Annotate(dl.status(), "config.json");
-  return absl::OkStatus();
+  DEPCACHE_ASSIGN_OR_RETURN(const SourceUrl url, ParseSourceUrl(*dl));
+  const bool is_web = url.scheme == "https" || url.scheme == "http";
+  if (!is_web || !IsSafeHost(url.Host()) || url.Host().empty() ||
+      url.authority.find('@') != std::string::npos || !IsPrintable(*dl)) {
+    return InvalidArgument("config.json: '{}' is no address to download from", *dl);
+  }
+  Json portable;
+  portable["dl"] = *dl;
+  if (config.contains("auth-required") && config["auth-required"] != false) {
+    DEPCACHE_ASSIGN_OR_RETURN(const SourceUrl index, ParseSourceUrl(source));
+    if (index.scheme != "sparse+" + url.scheme || index.authority != url.authority) {
+      return InvalidArgument("config.json: downloads from another host need the registry's token");
+    }
+    portable["auth-required"] = true;
+  }
+  return WriteJson(portable);
+}
+
+std::string RegistryConfigChecksum(std::string_view source) {
+  return HashAs<BlobHash>(fmt::format("depcache.registry-config.v1\n{}", source)).ToHex();
 }
 
 }  // namespace depcache

@@ -47,9 +47,19 @@ absl::StatusOr<std::string> CrateFileName(std::string_view package, std::string_
 // config.json of crates.io's sparse index, for an empty $CARGO_HOME.
 std::string CratesIoConfig();
 
-// Checks another registry's config.json before it is written where Cargo
-// reads it. Without one, Cargo from 1.96 on deletes index files it looks at.
-// Errors: INVALID_ARGUMENT (too large, not JSON, no "dl").
-absl::Status CheckRegistryConfig(std::string_view json);
+// What of another machine's config.json of a sparse registry may be written
+// here, where Cargo reads it: from where crates are downloaded, which Cargo
+// compares with the lock's checksums. Not the address of the registry's API, to
+// which tokens are sent; and that downloads need the token only where they come
+// from the host that has the index. Cargo reads the whole file again when it
+// looks into the index.
+// Errors: INVALID_ARGUMENT (too large; not JSON; no "dl", or none that is a web
+// address without a user's name; downloads from another host need the token).
+absl::StatusOr<std::string> PortableRegistryConfig(std::string_view json, std::string_view source);
+
+// How that file is named on the server, where .crate files are named by their
+// checksums: 64 hex digits, the SHA-256 of "depcache.registry-config.v1\n" and
+// the registry's source as Cargo.lock has it.
+std::string RegistryConfigChecksum(std::string_view source);
 
 }  // namespace depcache

@@ -154,7 +154,12 @@ void FindSources(const PlanInput& input, PlannedUnit& unit) {
   if (kind == SourceKind::kRegistry) unit.package_root = PackageRoot(unit, input.registry_src);
   if (kind == SourceKind::kGit) unit.package_root = CheckoutRoot(unit, input.git_checkouts);
   const bool has_own_folder = kind == SourceKind::kRegistry || kind == SourceKind::kGit;
-  if (has_own_folder && unit.package_root.empty()) kind = SourceKind::kDirectory;
+  if (!has_own_folder || !unit.package_root.empty()) return;
+  kind = SourceKind::kDirectory;
+  for (const std::string& root : input.directory_packages) {
+    const bool is_below = unit.target.src_path.starts_with(root + "/");
+    if (is_below && root.size() > unit.package_root.size()) unit.package_root = root;
+  }
 }
 
 // Why the unit itself, whatever it stands on, is not stored; "" if it may be.
@@ -163,7 +168,9 @@ std::string OwnSkipReason(const PlannedUnit& unit) {
                                                       "cdylib", "staticlib", "proc-macro"};
   if (unit.is_std) return "belongs to the standard library (-Zbuild-std)";
   if (unit.package.kind == SourceKind::kPath) return "is a path package";
-  if (unit.package.kind == SourceKind::kDirectory) return "has its sources outside CARGO_HOME";
+  if (unit.package.kind == SourceKind::kDirectory && unit.package_root.empty()) {
+    return "has its sources where no configuration of Cargo says";
+  }
   if (unit.has_artifact_dep) return "has an artifact dependency";
   if (unit.mode == UnitMode::kDoc || unit.mode == UnitMode::kDocTest ||
       unit.mode == UnitMode::kDocScrape) {

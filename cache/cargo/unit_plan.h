@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,8 +28,8 @@ struct PlannedUnit : GraphUnit {
   UnitPlace place;
   bool is_root = false;
   bool is_path_package = false;
-  // The sources of a registry or git package in CARGO_HOME: where Cargo
-  // unpacked it, the checkout of its repository; "" if they are elsewhere.
+  // The sources of the package: where Cargo unpacked it, the checkout of its
+  // repository, its folder in a directory source; "" if they are elsewhere.
   std::string package_root;
   // May be restored and shared: neither it nor anything it is built from is a
   // path package, has its sources elsewhere, or is of a kind we do not store.
@@ -49,6 +50,8 @@ struct PlanInput {
   std::string_view build_dir;     // of the refused build, as given to Cargo
   std::string_view registry_src;  // $CARGO_HOME/registry/src, absolute
   std::string_view git_checkouts = "";  // $CARGO_HOME/git/checkouts, absolute
+  // Folders of packages in directory sources, absolute.
+  std::span<const std::string> directory_packages = {};
 };
 
 // Errors: INVALID_ARGUMENT, with which the caller leaves the build to plain

@@ -145,6 +145,7 @@ absl::Status AddToolchain(const Inputs& inputs, PartList& parts) {
   const std::string& cargo = environment.cargo_version;
   parts.Add("cargo", cargo.substr(0, cargo.find_first_of("\r\n")));
   parts.Add("rustc.wrapper", environment.wrapper_digest);
+  parts.AddLines("sources.directory", environment.directory_packages);
   return absl::OkStatus();
 }
 

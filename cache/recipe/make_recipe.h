@@ -38,6 +38,10 @@ struct CookEnvironment {
   // Contents of custom target specifications, by the name given to --target,
   // CARGO_BUILD_TARGET or build.target.
   std::map<std::string, std::string> target_specs;
+  // What is in directory sources: "name version digest" of each package of the
+  // lock which is there, sorted; digests of the files, which no checksum of the
+  // lock stands for.
+  std::vector<std::string> directory_packages;
   // Configuration texts of CARGO_HOME and of folders above the workspace, with
   // what they include, lowest precedence first.
   std::vector<std::string> outer_configs;

@@ -35,6 +35,7 @@ constexpr RecipePart kParts[] = {
     {"selection.packages"},
     {"selection.targets"},
     {"selection.unstable"},
+    {"sources.directory"},
     {"target-spec."},
     {"targets"},
     {"workspace"},

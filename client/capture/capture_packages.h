@@ -23,7 +23,8 @@ struct CapturedPackage {
 
 // Records for the registry packages of `lock` that CARGO_HOME has an index
 // entry for; with the .crate where `with_crate` holds the package. A .crate
-// that is not what the lock names is left out.
+// that is not what the lock names is left out. Records of the registries' own
+// configuration where they are not crates.io.
 std::vector<CapturedPackage> CapturePackages(const Lockfile& lock,
                                              const std::set<PackageId>& with_crate,
                                              const MachineFolders& folders);

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <system_error>
-
 #include <sys/stat.h>
 
 #include "cache/base/files.h"
@@ -12,6 +10,7 @@
 #include "cache/cargo/sip_hasher.h"
 #include "cache/cargo/target_layout.h"
 #include "cache/layer/limits.h"
+#include "cache/recipe/manifest.h"
 #include "client/capture/capture_files.h"
 #include "client/capture/declared_inputs.h"
 #include "client/capture/static_archives.h"
@@ -23,6 +22,7 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMaxFingerprintBytes = 512 << 10;
 constexpr std::uint64_t kMaxDepInfoBytes = 4 << 20;
+constexpr std::uint64_t kMaxManifestBytes = 4 << 20;
 constexpr std::uint64_t kMaxStdoutBytes = 64 << 20;
 
 struct DiskFingerprint {
@@ -130,14 +130,19 @@ std::string RelativeSource(const PlannedUnit& unit) {
   return fs::path(unit.target.src_path).lexically_relative(unit.package_root).native();
 }
 
+bool IsFolderOf(const std::string& package, const fs::path& folder) {
+  const absl::StatusOr<std::string> text = ReadFile(folder / "Cargo.toml", kMaxManifestBytes);
+  const absl::StatusOr<TomlTable> manifest = text.ok() ? ParseManifest(*text) : text.status();
+  return manifest.ok() && PackageName(*manifest) == package;
+}
+
 // The folder of the package's manifest, which paths that it declares start
 // from: in a checkout of many packages, below the root.
 fs::path PackageFolderOf(const PlannedUnit& unit) {
   if (unit.package.kind != SourceKind::kGit) return unit.package_root;
-  std::error_code error;
   fs::path folder = fs::path(unit.target.src_path).parent_path();
   while (folder != unit.package_root && folder.has_relative_path() &&
-         !fs::exists(folder / "Cargo.toml", error)) {
+         !IsFolderOf(unit.package.name, folder)) {
     folder = folder.parent_path();
   }
   return folder;

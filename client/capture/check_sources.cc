@@ -1,4 +1,5 @@
-// CheckSources: an unpacked package against its .crate.
+// CheckSources: an unpacked package against its .crate, a vendored one against
+// what it was when the plan was made.
 
 #include <memory>
 #include <set>
@@ -12,6 +13,7 @@
 #include "cache/base/status.h"
 #include "cache/cargo/registry_layout.h"
 #include "client/capture/capture_packages.h"
+#include "client/cargo/directory_sources.h"
 
 namespace depcache::client {
 namespace {
@@ -69,6 +71,11 @@ absl::Status CompareEntry(archive* reader, const fs::path& path) {
 }  // namespace
 
 absl::Status CheckSources(const PackageId& package, const MachineFolders& folders) {
+  if (const DirectoryPackage* here = folders.FindDirectoryPackage(package)) {
+    DEPCACHE_ASSIGN_OR_RETURN(const PackageContents now, ReadPackageContents(here->root));
+    if (now.digest == here->digest) return absl::OkStatus();
+    return FailedPrecondition("{} was edited meanwhile", here->root.native());
+  }
   DEPCACHE_ASSIGN_OR_RETURN(const fs::path root, folders.PackageRoot(package));
   DEPCACHE_ASSIGN_OR_RETURN(const std::string registry, RegistryDirName(package.source));
   DEPCACHE_ASSIGN_OR_RETURN(const std::string name, CrateFileName(package.name, package.version));

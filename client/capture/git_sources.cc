@@ -16,7 +16,7 @@
 #include "cache/cargo/git_snapshot.h"
 #include "cache/layer/limits.h"
 #include "client/cargo/git_program.h"
-#include "client/cargo/git_source_id.h"
+#include "client/cargo/source_ids.h"
 
 namespace depcache::client {
 namespace {

@@ -24,7 +24,8 @@ bool HasPassword(std::string_view source) {
 
 }  // namespace
 
-LockedPackages::LockedPackages(const Lockfile& lock) {
+LockedPackages::LockedPackages(const Lockfile& lock, const MachineFolders& folders)
+    : folders_(folders) {
   for (const LockedPackage& package : lock.packages) {
     if (package.IsLocal()) continue;
     packages_[{package.name, package.version, GraphSource(package.source)}] = {
@@ -32,10 +33,24 @@ LockedPackages::LockedPackages(const Lockfile& lock) {
   }
 }
 
-absl::StatusOr<PackageId> LockedPackages::Find(const PackageSpec& package) const {
+absl::StatusOr<PackageId> LockedPackages::InDirectory(const PlannedUnit& unit,
+                                                      PackageId id) const {
+  for (const DirectoryPackage& here : folders_.directory_packages) {
+    if (here.root != unit.package_root) continue;
+    if (here.name != id.name || here.version != id.version) break;
+    if (here.digest.empty()) return FailedPrecondition("its vendored files cannot be read");
+    id.checksum = here.digest;
+    return id;
+  }
+  return FailedPrecondition("its folder {} is not the package", unit.package_root);
+}
+
+absl::StatusOr<PackageId> LockedPackages::Find(const PlannedUnit& unit) const {
+  const PackageSpec& package = unit.package;
   const auto locked = packages_.find({package.name, package.version, package.source});
   if (locked == packages_.end()) return FailedPrecondition("Cargo.lock does not have it");
   const PackageId& id = locked->second;
+  if (package.kind == SourceKind::kDirectory) return InDirectory(unit, id);
   if (IsGitSource(id.source)) {
     DEPCACHE_RETURN_IF_ERROR(ParseGitSource(id.source).status());
     if (HasPassword(id.source)) {

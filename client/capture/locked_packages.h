@@ -8,9 +8,10 @@
 
 #include <absl/status/statusor.h>
 
-#include "cache/cargo/package_spec.h"
+#include "cache/cargo/unit_plan.h"
 #include "cache/layer/unit_record.h"
 #include "cache/recipe/lockfile.h"
+#include "client/cargo/machine_folders.h"
 
 namespace depcache::client {
 
@@ -19,13 +20,19 @@ namespace depcache::client {
 // Thread-compatible.
 class LockedPackages {
  public:
-  explicit LockedPackages(const Lockfile& lock);
+  // Borrows `folders`.
+  LockedPackages(const Lockfile& lock, const MachineFolders& folders);
 
+  // Of a package in a directory source the digest of its files stands in place
+  // of the checksum, which says nothing of them.
   // Errors: FAILED_PRECONDITION (the lock has neither for it; a URL that
-  // holds a password), said for people.
-  absl::StatusOr<PackageId> Find(const PackageSpec& package) const;
+  // holds a password; files that cannot be read), said for people.
+  absl::StatusOr<PackageId> Find(const PlannedUnit& unit) const;
 
  private:
+  absl::StatusOr<PackageId> InDirectory(const PlannedUnit& unit, PackageId id) const;
+
+  const MachineFolders& folders_;
   std::map<std::array<std::string, 3>, PackageId> packages_;  // name, version, source
 };
 

@@ -40,7 +40,7 @@ class Sharer::Worker {
       : input_(input),
         layout_(LayoutOf(input.plan.layout)),
         scanner_(input.folders.ScanRoots()),
-        locked_(input.lock),
+        locked_(input.lock, input.folders),
         is_foreign_(input.plan.units.size(), false),
         is_settled_(input.plan.units.size(), false) {
     if (input.remote != nullptr) sender_.emplace(*input.remote);
@@ -141,7 +141,7 @@ class Sharer::Worker {
 
   absl::Status SourcesOf(const PackageId& package) {
     // A repository of many packages is looked at once.
-    const bool is_git = IsGitSource(package.source);
+    const bool is_git = IsGitSource(package.source) && package.checksum.empty();
     const std::string what = is_git ? package.source : package.checksum;
     const auto known = sources_.find(what);
     if (known != sources_.end()) return known->second;
@@ -152,7 +152,7 @@ class Sharer::Worker {
 
   absl::StatusOr<CapturedUnit> TryCapture(std::size_t i) {
     DEPCACHE_ASSIGN_OR_RETURN(const PackageId package,
-                              locked_.Find(input_.plan.units[i].package));
+                              locked_.Find(input_.plan.units[i]));
     DEPCACHE_RETURN_IF_ERROR(SourcesOf(package));
     return CaptureUnit({input_.plan, i, result_.known,
                         KeyPartsOf(input_.plan, i, input_.recipe, package), package,

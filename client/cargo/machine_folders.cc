@@ -1,6 +1,7 @@
 #include "client/cargo/machine_folders.h"
 
 #include <algorithm>
+#include <set>
 #include <system_error>
 
 #include "cache/base/status.h"
@@ -19,11 +20,34 @@ std::ptrdiff_t DepthOf(const std::filesystem::path& path) {
   return std::count(text.begin(), text.end(), '/');
 }
 
+// The directory sources that packages lie in.
+std::set<std::filesystem::path> DirectoriesOf(const std::vector<DirectoryPackage>& packages) {
+  std::set<std::filesystem::path> folders;
+  for (const DirectoryPackage& package : packages) folders.insert(package.root.parent_path());
+  return folders;
+}
+
 }  // namespace
 
 absl::StatusOr<std::filesystem::path> MachineFolders::RegistrySrc(std::string_view source) const {
   DEPCACHE_ASSIGN_OR_RETURN(const std::string name, RegistryDirName(source));
   return cargo_home / "registry" / "src" / name;
+}
+
+const DirectoryPackage* MachineFolders::FindDirectoryPackage(const PackageId& package) const {
+  if (package.checksum.empty()) return nullptr;
+  const auto found = std::find_if(
+      directory_packages.begin(), directory_packages.end(), [&](const DirectoryPackage& here) {
+        return here.digest == package.checksum && here.name == package.name &&
+               here.version == package.version;
+      });
+  return found == directory_packages.end() ? nullptr : &*found;
+}
+
+bool MachineFolders::IsInDirectory(std::string_view name, std::string_view version) const {
+  return std::any_of(
+      directory_packages.begin(), directory_packages.end(),
+      [&](const DirectoryPackage& here) { return here.name == name && here.version == version; });
 }
 
 absl::StatusOr<std::filesystem::path> MachineFolders::GitRepository(std::string_view source) const {
@@ -48,6 +72,7 @@ absl::StatusOr<std::filesystem::path> MachineFolders::GitCheckout(std::string_vi
 }
 
 absl::StatusOr<std::filesystem::path> MachineFolders::PackageRoot(const PackageId& package) const {
+  if (const DirectoryPackage* found = FindDirectoryPackage(package)) return found->root;
   if (IsGitSource(package.source)) return GitCheckout(package.source);
   DEPCACHE_ASSIGN_OR_RETURN(const std::filesystem::path src, RegistrySrc(package.source));
   return src / fmt::format("{}-{}", package.name, package.version);
@@ -57,7 +82,7 @@ absl::StatusOr<RootMap> MachineFolders::RootsFor(const PackageId& package) const
   DEPCACHE_ASSIGN_OR_RETURN(const std::filesystem::path package_root, PackageRoot(package));
   RootMap roots = CommonRoots();
   roots.Add(Root::kPackage, package_root.native());
-  if (IsGitSource(package.source)) return roots;
+  if (IsGitSource(package.source) || FindDirectoryPackage(package) != nullptr) return roots;
   DEPCACHE_ASSIGN_OR_RETURN(const std::filesystem::path registry_src, RegistrySrc(package.source));
   roots.Add(Root::kRegistrySrc, registry_src.native());
   return roots;
@@ -85,6 +110,9 @@ std::vector<std::string> MachineFolders::ScanRoots() const {
     if (!path->empty()) roots.push_back(path->native());
   }
   if (DepthOf(temp) >= kMinTempDepth) roots.push_back(temp.native());
+  for (const std::filesystem::path& source : DirectoriesOf(directory_packages)) {
+    roots.push_back(source.native());
+  }
   std::sort(roots.begin(), roots.end());
   roots.erase(std::unique(roots.begin(), roots.end()), roots.end());
   return roots;
@@ -103,6 +131,9 @@ std::vector<std::pair<std::string, std::string>> MachineFolders::Remaps() const 
   add(workspace, ".");
   add(target_dir, "/cargo/target-dir");
   add(build_dir, "/cargo/build-dir");
+  for (const std::filesystem::path& source : DirectoriesOf(directory_packages)) {
+    add(source, "/cargo/vendor");
+  }
   // Of equal paths the last wins, for rustc as for us.
   std::stable_sort(remaps.begin(), remaps.end(), [](const auto& a, const auto& b) {
     return a.first.size() < b.first.size();

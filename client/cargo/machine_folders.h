@@ -3,8 +3,11 @@
 
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -14,6 +17,15 @@
 #include "cache/layer/unit_record.h"
 
 namespace depcache::client {
+
+// A package of the lock in a directory source (client/cargo/directory_sources.h).
+struct DirectoryPackage {
+  std::string name;
+  std::string version;
+  std::filesystem::path root;
+  std::string digest;       // of its files, 64 hex digits; "" if they cannot be read
+  std::int64_t newest = 0;  // modification time of the newest of them, in seconds
+};
 
 // Absolute, normalised; empty where unknown.
 struct MachineFolders {
@@ -25,6 +37,16 @@ struct MachineFolders {
   std::filesystem::path sysroot;
   std::filesystem::path home;
   std::filesystem::path temp;
+  // What pkg-config would find (client/cargo/tools.h); only where a build script asks it.
+  std::map<std::string, std::string> pkg_config;
+  // Such a package is known by its files' digest in place of the checksum.
+  std::vector<DirectoryPackage> directory_packages;
+
+  // The package here that has these files; nullptr if there is none.
+  const DirectoryPackage* FindDirectoryPackage(const PackageId& package) const;
+  // True if some directory source has the name and version, whatever its files:
+  // Cargo then needs nothing of it in CARGO_HOME.
+  bool IsInDirectory(std::string_view name, std::string_view version) const;
 
   // $CARGO_HOME/registry/src/<registry>, for a lock's source.
   // Errors: INVALID_ARGUMENT (no registry).
@@ -39,7 +61,8 @@ struct MachineFolders {
   absl::StatusOr<std::filesystem::path> GitCheckout(std::string_view source) const;
 
   // The sources a package was compiled from, which all its paths are below:
-  // where Cargo unpacks a registry package, the whole checkout of a git one.
+  // where Cargo unpacks a registry package, the whole checkout of a git one, the
+  // folder of one in a directory source.
   absl::StatusOr<std::filesystem::path> PackageRoot(const PackageId& package) const;
 
   // The placeholders of texts that are no package's own: predicates.

@@ -83,8 +83,13 @@ absl::StatusOr<UnitPlan> PlanBuild(Context& context, const PlanRequest& request)
   DEPCACHE_ASSIGN_OR_RETURN(const std::string log, RefuseBuild(context, request, scratch.path()));
   const fs::path registry_src = request.folders.cargo_home / "registry" / "src";
   const fs::path checkouts = request.folders.cargo_home / "git" / "checkouts";
-  absl::StatusOr<UnitPlan> plan = MakeUnitPlan(
-      {graph, log, scratch.path().native(), registry_src.native(), checkouts.native()});
+  std::vector<std::string> directory_packages;
+  for (const DirectoryPackage& package : request.folders.directory_packages) {
+    directory_packages.push_back(package.root.native());
+  }
+  absl::StatusOr<UnitPlan> plan =
+      MakeUnitPlan({graph, log, scratch.path().native(), registry_src.native(), checkouts.native(),
+                    directory_packages});
   if (!plan.ok()) {
     return FailedPrecondition("cargo's plan of this build is not understood: {}",
                               MessageOf(plan.status()));

@@ -44,7 +44,9 @@ class Turn {
  public:
   explicit Turn(const TurnInput& input)
       : input_(input),
-        keys_(BuildKeysOf(QuestionsOf(input.plan, input.input.recipe, input.input.lock))) {}
+        questions_(QuestionsOf(input.plan, input.input.recipe, input.input.lock,
+                               input.input.folders)),
+        keys_(BuildKeysOf(questions_)) {}
 
   absl::StatusOr<std::unique_ptr<BuildLease>> Wait() {
     std::vector<BuildKey> missing = Missing();
@@ -95,7 +97,7 @@ class Turn {
 
   std::vector<BuildKey> Missing() const {
     const std::vector<std::optional<KnownUnit>> known = FindKnownUnits(
-        input_.plan, ReadStamps(input_.input.folders.build_dir), input_.input.folders);
+        input_.plan, ReadStamps(input_.input.folders.build_dir), input_.input.folders, questions_);
     std::vector<BuildKey> missing;
     for (std::size_t i = 0; i < known.size(); ++i) {
       if (!known[i] && keys_[i] && !IsBuilt(input_.plan, i, input_.input.folders)) {
@@ -106,6 +108,7 @@ class Turn {
   }
 
   const TurnInput& input_;
+  const std::vector<UnitQuestion> questions_;
   const std::vector<std::optional<BuildKey>> keys_;
 };
 

@@ -95,10 +95,9 @@ class Flow {
 
   absl::StatusOr<int> CompilePlanned() {
     FindOurs();
-    std::vector<bool> was_built(plan_.units.size());
-    for (std::size_t i = 0; i < was_built.size(); ++i)
-      was_built[i] = IsBuilt(plan_, i, input_.folders);
-    std::vector<std::optional<KnownUnit>> known = FindKnownUnits(plan_, stamps_, input_.folders);
+    std::vector<std::optional<KnownUnit>> known = FindKnownUnits(
+        plan_, stamps_, input_.folders,
+        QuestionsOf(plan_, input_.recipe, input_.lock, input_.folders));
     has_all_ = HasAll(known);
     const std::vector<bool> is_trusted = ForgetUnsent(known);
     Sharer sharer({plan_, input_.recipe, input_.lock, input_.folders, context_.processes, remote_},

@@ -8,6 +8,7 @@
 #include "cache/cargo/cargo_fingerprint.h"
 #include "cache/cargo/sip_hasher.h"
 #include "cache/cargo/target_layout.h"
+#include "cache/layer/unit_key.h"
 
 namespace depcache::client {
 namespace {
@@ -26,6 +27,15 @@ bool HasSources(const UnitPlan& plan, const PlannedUnit& unit, const MachineFold
   return fingerprint.ok() && fingerprint->path == PathHash(unit.target.src_path);
 }
 
+// The key that the unit has today, over dependencies that are all known.
+bool HasKey(const PlannedUnit& unit, const UnitQuestion& question,
+            const std::vector<std::optional<KnownUnit>>& known, const UnitKey& key) {
+  if (!question.inputs) return false;
+  std::vector<UnitRef> deps;
+  for (const GraphDep& dep : unit.deps) deps.push_back(known[dep.unit]->ref);
+  return UnitKeyOf(*question.inputs, std::move(deps)) == key;
+}
+
 }  // namespace
 
 bool IsBuilt(const UnitPlan& plan, std::size_t unit, const MachineFolders& folders) {
@@ -36,7 +46,8 @@ bool IsBuilt(const UnitPlan& plan, std::size_t unit, const MachineFolders& folde
 }
 
 std::vector<std::optional<KnownUnit>> FindKnownUnits(const UnitPlan& plan, const Stamps& stamps,
-                                                     const MachineFolders& folders) {
+                                                     const MachineFolders& folders,
+                                                     const std::vector<UnitQuestion>& questions) {
   std::vector<std::optional<KnownUnit>> known(plan.units.size());
   const TargetLayout& layout = LayoutOf(plan.layout);
   for (std::size_t i = 0; i < known.size(); ++i) {
@@ -48,6 +59,10 @@ std::vector<std::optional<KnownUnit>> FindKnownUnits(const UnitPlan& plan, const
     const bool has_deps = std::all_of(unit.deps.begin(), unit.deps.end(),
                                       [&](const GraphDep& d) { return known[d.unit].has_value(); });
     if (!has_deps) continue;
+    if (unit.package.kind == SourceKind::kDirectory &&
+        !HasKey(unit, questions[i], known, stamp->second.ref.key)) {
+      continue;
+    }
     known[i] = KnownUnit{stamp->second.ref, stamp->second.record, stamp->second.fingerprint};
   }
   return known;

@@ -9,6 +9,7 @@
 #include "client/capture/capture_unit.h"
 #include "client/cargo/machine_folders.h"
 #include "client/cook/stamp.h"
+#include "client/remote/remote_cache.h"
 
 namespace depcache::client {
 
@@ -18,7 +19,11 @@ bool IsBuilt(const UnitPlan& plan, std::size_t unit, const MachineFolders& folde
 // By plan index: units that stand on disk as they were stamped, with all that
 // they depend on, and from the sources that this build compiles. Everything
 // else may have been compiled by somebody else, against other dependencies.
+//
+// Cargo does not see that a vendored file was edited, so of a unit in a
+// directory source the key is formed again, from `questions` (QuestionsOf).
 std::vector<std::optional<KnownUnit>> FindKnownUnits(const UnitPlan& plan, const Stamps& stamps,
-                                                     const MachineFolders& folders);
+                                                     const MachineFolders& folders,
+                                                     const std::vector<UnitQuestion>& questions);
 
 }  // namespace depcache::client

@@ -19,12 +19,12 @@ absl::StatusOr<UnitPlan> MakePlan(Context& context, const CookInput& input, Cook
 }
 
 std::vector<UnitQuestion> QuestionsOf(const UnitPlan& plan, const Recipe& recipe,
-                                      const Lockfile& lock) {
-  const LockedPackages locked(lock);
+                                      const Lockfile& lock, const MachineFolders& folders) {
+  const LockedPackages locked(lock, folders);
   std::vector<UnitQuestion> questions(plan.units.size());
   for (std::size_t i = 0; i < questions.size(); ++i) {
     const PlannedUnit& unit = plan.units[i];
-    const absl::StatusOr<PackageId> package = locked.Find(unit.package);
+    const absl::StatusOr<PackageId> package = locked.Find(unit);
     if (unit.is_eligible && package.ok()) {
       questions[i].inputs = UnitInputsOf(KeyPartsOf(plan, i, recipe, *package));
     }

@@ -22,6 +22,6 @@ absl::StatusOr<UnitPlan> MakePlan(Context& context, const CookInput& input, Cook
 
 // Each unit of the plan as the server is asked about it.
 std::vector<UnitQuestion> QuestionsOf(const UnitPlan& plan, const Recipe& recipe,
-                                      const Lockfile& lock);
+                                      const Lockfile& lock, const MachineFolders& folders);
 
 }  // namespace depcache::client

@@ -103,7 +103,7 @@ class Flow {
     const RootMap roots = input_.folders.CommonRoots();
     const EnvLookup env = Environment();
     return remote_.ResolveUnits(
-        QuestionsOf(plan, input_.recipe, input_.lock),
+        QuestionsOf(plan, input_.recipe, input_.lock, input_.folders),
         [&](PredicateKind kind, const std::string& name) -> std::optional<PartDigest> {
           // A value that cannot be said is one nobody else has.
           return ValueHere(kind, name, roots, env).value_or(PartDigest());
@@ -114,7 +114,8 @@ class Flow {
   // cargo's to judge. Replacing them would have cargo compile what it has.
   std::vector<bool> FindForeign(const UnitPlan& plan) const {
     const std::vector<std::optional<KnownUnit>> known =
-        FindKnownUnits(plan, ReadStamps(build_dir_), input_.folders);
+        FindKnownUnits(plan, ReadStamps(build_dir_), input_.folders,
+                       QuestionsOf(plan, input_.recipe, input_.lock, input_.folders));
     std::vector<bool> is_foreign(plan.units.size());
     for (std::size_t i = 0; i < is_foreign.size(); ++i) {
       is_foreign[i] = !known[i] && IsBuilt(plan, i, input_.folders);

@@ -51,7 +51,8 @@ class Flow {
     std::set<PackageId> known;
     for (const PackageRecord& record : records) known.insert(record.package);
     std::set<PackageId> others;
-    for (const std::vector<PackageId>* list : {&gaps.registry.without_index, &gaps.git}) {
+    for (const std::vector<PackageId>* list :
+         {&gaps.registry.without_index, &gaps.registry.without_config, &gaps.git}) {
       for (const PackageId& package : *list) {
         if (!known.contains(package)) others.insert(package);
       }
@@ -110,6 +111,7 @@ absl::Status RestoreForPlan(Context& context, const CookInput& input, RemoteCach
   const RegistryGaps& registry = gaps.registry;
   std::set<PackageId> packages(registry.without_index.begin(), registry.without_index.end());
   packages.insert(registry.without_crate.begin(), registry.without_crate.end());
+  packages.insert(registry.without_config.begin(), registry.without_config.end());
   packages.insert(gaps.git.begin(), gaps.git.end());
   DEPCACHE_ASSIGN_OR_RETURN(const std::unique_ptr<BlobStream> blobs, remote.OpenBlobs(""));
   Flow flow(context, input, remote, *blobs, summary);
@@ -130,6 +132,12 @@ absl::Status RestoreSourcesOfLayer(Context& context, const CookInput& input, Rem
   DEPCACHE_ASSIGN_OR_RETURN(std::vector<PackageRecord> records, DownloadPackages(packages, blobs));
   DEPCACHE_RETURN_IF_ERROR(flow.AddOthers(gaps, records));
   const std::vector<PackageId> without = flow.Write(gaps, records);
+  if (const std::vector<PackageId> git = FindGitGaps(input.lock, input.folders); !git.empty()) {
+    context.terminal.Warn(fmt::format(
+        "{} git sources of Cargo.lock ({}, …) are unknown to the server: cargo --offline needs "
+        "them in CARGO_HOME",
+        git.size(), git.front().source));
+  }
   if (!without.empty()) {
     context.terminal.Warn(fmt::format(
         "{} packages of Cargo.lock ({}, …) are unknown to the server: cargo --offline needs "

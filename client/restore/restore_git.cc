@@ -14,7 +14,7 @@
 #include "cache/cargo/git_snapshot.h"
 #include "cache/layer/limits.h"
 #include "client/cargo/build_lock.h"
-#include "client/cargo/git_source_id.h"
+#include "client/cargo/source_ids.h"
 
 namespace depcache::client {
 namespace {
@@ -29,10 +29,11 @@ fs::path ObjectFile(const fs::path& repository, const std::string& id) {
   return repository / "objects" / id.substr(0, 2) / id.substr(2);
 }
 
-std::set<std::string> GitSources(const Lockfile& lock) {
+std::set<std::string> GitSources(const Lockfile& lock, const MachineFolders& folders) {
   std::set<std::string> sources;
   for (const LockedPackage& package : lock.packages) {
-    if (IsGitSource(package.source)) sources.insert(package.source);
+    if (!IsGitSource(package.source)) continue;
+    if (!folders.IsInDirectory(package.name, package.version)) sources.insert(package.source);
   }
   return sources;
 }
@@ -123,7 +124,7 @@ absl::Status RestoreOne(const PackageRecord& record, const MachineFolders& folde
 
 std::vector<PackageId> FindGitGaps(const Lockfile& lock, const MachineFolders& folders) {
   std::vector<PackageId> gaps;
-  for (const std::string& source : GitSources(lock)) {
+  for (const std::string& source : GitSources(lock, folders)) {
     absl::StatusOr<PackageId> id = GitSourceId(source);
     if (id.ok() && MarkOf(source, folders).empty()) gaps.push_back(*std::move(id));
   }
@@ -132,7 +133,7 @@ std::vector<PackageId> FindGitGaps(const Lockfile& lock, const MachineFolders& f
 
 std::vector<std::string> GitFiles(const Lockfile& lock, const MachineFolders& folders) {
   std::vector<std::string> files;
-  for (const std::string& source : GitSources(lock)) {
+  for (const std::string& source : GitSources(lock, folders)) {
     const fs::path mark = MarkOf(source, folders);
     if (!mark.empty()) files.push_back(mark.lexically_relative(folders.cargo_home).native());
   }

@@ -17,7 +17,7 @@
 namespace depcache::client {
 
 // The git sources of the lock whose commit CARGO_HOME does not have, as the
-// packages by which the server knows them (client/cargo/git_source_id.h). A
+// packages by which the server knows them (client/cargo/source_ids.h). A
 // commit counts as there if it is checked out, or was restored by us.
 std::vector<PackageId> FindGitGaps(const Lockfile& lock, const MachineFolders& folders);
 

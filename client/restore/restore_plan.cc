@@ -55,6 +55,10 @@ absl::StatusOr<std::vector<std::int64_t>> TimesOf(const RestoreInput& input,
     DEPCACHE_ASSIGN_OR_RETURN(const fs::path package_root,
                               input.folders.PackageRoot(record.package));
     timed[i].not_before = NewestInput(record, local[i].fingerprint, package_root, roots, input);
+    // Cargo compares the times of vendored files, too.
+    if (const DirectoryPackage* here = input.folders.FindDirectoryPackage(record.package)) {
+      timed[i].not_before = std::max(timed[i].not_before, here->newest);
+    }
     if (input.present[i].is_kept) {
       timed[i].not_before = std::max(timed[i].not_before, input.present[i].newest);
     }

@@ -12,6 +12,7 @@
 #include "cache/cargo/registry_layout.h"
 #include "cache/layer/limits.h"
 #include "client/cargo/build_lock.h"
+#include "client/cargo/source_ids.h"
 
 namespace depcache::client {
 namespace {
@@ -45,6 +46,8 @@ absl::StatusOr<fs::path> CrateFile(const MachineFolders& folders, const PackageI
 }
 
 bool HasIndexEntry(const MachineFolders& folders, const PackageId& package) {
+  // An index in git is no file that we could write.
+  if (!IsSparseRegistry(package.source)) return true;
   const absl::StatusOr<fs::path> file = IndexFile(folders, package);
   if (!file.ok()) return true;  // no registry whose files we could write
   const absl::StatusOr<std::string> bytes = ReadFile(*file, kMaxIndexFileBytes);
@@ -82,17 +85,47 @@ absl::StatusOr<bool> WriteIndexEntry(const MachineFolders& folders, const Packag
   return true;
 }
 
-// Without config.json newer Cargos delete the index files they look at.
-absl::Status WriteRegistryConfig(const MachineFolders& folders, std::string_view source) {
+absl::StatusOr<fs::path> ConfigFile(const MachineFolders& folders, std::string_view source) {
   DEPCACHE_ASSIGN_OR_RETURN(const fs::path folder, RegistryFolder(folders, "index", source));
-  std::error_code error;
-  if (fs::exists(folder / "config.json", error)) return absl::OkStatus();
-  if (source != kCratesIoSource) {
-    return FailedPrecondition("registry {} has no config.json here yet", source);
-  }
-  DEPCACHE_RETURN_IF_ERROR(CreateDirectories(folder));
-  return WriteFileAtomic(folder / "config.json", CratesIoConfig());
+  return folder / "config.json";
 }
+
+bool HasConfig(const MachineFolders& folders, std::string_view source) {
+  const absl::StatusOr<fs::path> file = ConfigFile(folders, source);
+  std::error_code error;
+  return file.ok() && fs::exists(*file, error);
+}
+
+// Where crates of each registry come from, by source. Without config.json newer
+// Cargos delete the index files they look at.
+class RegistryConfigs {
+ public:
+  explicit RegistryConfigs(std::span<const PackageRecord> records) {
+    configs_[std::string(kCratesIoSource)] = CratesIoConfig();
+    for (const PackageRecord& record : records) {
+      const absl::StatusOr<PackageId> id = RegistryConfigId(record.package.source);
+      if (!id.ok() || record.package != *id) continue;
+      absl::StatusOr<std::string> config =
+          PortableRegistryConfig(record.index_line, record.package.source);
+      if (config.ok()) configs_.emplace(record.package.source, *std::move(config));
+    }
+  }
+
+  // False where there is none, here or among the records.
+  absl::StatusOr<bool> Ensure(const MachineFolders& folders, const std::string& source) const {
+    if (!IsSparseRegistry(source)) return false;
+    if (HasConfig(folders, source)) return true;
+    const auto config = configs_.find(source);
+    if (config == configs_.end()) return false;
+    DEPCACHE_ASSIGN_OR_RETURN(const fs::path file, ConfigFile(folders, source));
+    DEPCACHE_RETURN_IF_ERROR(CreateDirectories(file.parent_path()));
+    DEPCACHE_RETURN_IF_ERROR(WriteFileAtomic(file, config->second));
+    return true;
+  }
+
+ private:
+  std::map<std::string, std::string> configs_;
+};
 
 absl::Status WriteCrate(const MachineFolders& folders, const PackageId& package,
                         std::string_view bytes) {
@@ -139,11 +172,18 @@ absl::Status FetchCrates(const MachineFolders& folders,
 
 RegistryGaps FindGaps(const Lockfile& lock, const MachineFolders& folders) {
   RegistryGaps gaps;
+  std::set<std::string> registries = {std::string(kCratesIoSource)};
   for (const LockedPackage& package : lock.packages) {
     if (package.checksum.empty() || !RegistryDirName(package.source).ok()) continue;
+    if (folders.IsInDirectory(package.name, package.version)) continue;
     const PackageId id = IdOf(package);
     if (!HasIndexEntry(folders, id)) gaps.without_index.push_back(id);
     if (!HasCrate(folders, id)) gaps.without_crate.push_back(id);
+    if (!registries.insert(package.source).second || !IsSparseRegistry(package.source)) continue;
+    absl::StatusOr<PackageId> config = RegistryConfigId(package.source);
+    if (config.ok() && !HasConfig(folders, package.source)) {
+      gaps.without_config.push_back(*std::move(config));
+    }
   }
   return gaps;
 }
@@ -176,15 +216,14 @@ absl::StatusOr<RegistryResult> RestoreRegistry(const Lockfile& lock, const Regis
   const std::set<PackageId> wants_crate(gaps.without_crate.begin(), gaps.without_crate.end());
   std::set<PackageId> locked;
   for (const LockedPackage& package : lock.packages) locked.insert(IdOf(package));
-  std::set<std::string> configured;
+  const RegistryConfigs configs(records);
   std::vector<const PackageRecord*> crates;
   for (const PackageRecord& record : records) {
     // Only what this lock names, with the checksum it names.
     if (!locked.contains(record.package)) continue;
-    if (configured.insert(record.package.source).second) {
-      DEPCACHE_RETURN_IF_ERROR(WriteRegistryConfig(folders, record.package.source));
-    }
-    if (!record.index_line.empty() && wants_index.erase(record.package) > 0) {
+    DEPCACHE_ASSIGN_OR_RETURN(const bool has_config,
+                              configs.Ensure(folders, record.package.source));
+    if (has_config && !record.index_line.empty() && wants_index.erase(record.package) > 0) {
       DEPCACHE_ASSIGN_OR_RETURN(const bool is_new, WriteIndexEntry(folders, record));
       result.index_entries += is_new ? 1 : 0;
     }

@@ -23,8 +23,13 @@ struct RegistryGaps {
   std::vector<PackageId> without_index;
   // Packages whose .crate file is not there; only some of them are needed.
   std::vector<PackageId> without_crate;
+  // Sparse registries other than crates.io whose config.json is not there
+  // (client/cargo/source_ids.h). Without it Cargo makes nothing of their index.
+  std::vector<PackageId> without_config;
 
-  bool IsEmpty() const { return without_index.empty() && without_crate.empty(); }
+  bool IsEmpty() const {
+    return without_index.empty() && without_crate.empty() && without_config.empty();
+  }
 };
 
 RegistryGaps FindGaps(const Lockfile& lock, const MachineFolders& folders);
@@ -38,14 +43,15 @@ struct RegistryResult {
   std::uint32_t crates = 0;
   std::uint64_t bytes_written = 0;
   std::uint64_t bytes_received = 0;
-  // Packages of the lock which still have no index entry.
+  // Packages of the lock which still have no index entry that Cargo reads.
   std::vector<PackageId> still_without_index;
 };
 
 // Writes index entries and .crate files that are missing, from `records`,
 // under Cargo's lock on CARGO_HOME. Each is checked against the checksum of
 // *this* lock: Cargo does not check a cached .crate again. A file that is
-// there stays as it is.
+// there stays as it is. Of a registry without config.json, here or among the
+// records, only .crate files are written.
 // Errors: of the disk; PERMISSION_DENIED where CARGO_HOME is read-only; of the
 // stream.
 absl::StatusOr<RegistryResult> RestoreRegistry(const Lockfile& lock, const RegistryGaps& gaps,

@@ -43,12 +43,14 @@ class PlanBuilder {
   }
 
   // The plan of all that `roots` need.
-  absl::StatusOr<UnitPlan> Plan(const std::vector<std::size_t>& roots) const {
+  absl::StatusOr<UnitPlan> Plan(const std::vector<std::size_t>& roots,
+                                std::span<const std::string> directory_packages = {}) const {
     return MakeUnitPlan({.unit_graph = Graph(roots),
                          .log = Log(roots),
                          .build_dir = "/b",
                          .registry_src = "/home/.cargo/registry/src",
-                         .git_checkouts = "/home/.cargo/git/checkouts"});
+                         .git_checkouts = "/home/.cargo/git/checkouts",
+                         .directory_packages = directory_packages});
   }
 
   std::string Graph(const std::vector<std::size_t>& roots) const {

@@ -9,6 +9,8 @@
 namespace depcache {
 namespace {
 
+constexpr std::string_view kMine = "sparse+https://my.example/index/";
+
 using ::depcache::testing::IsOk;
 using ::depcache::testing::IsOkAndHolds;
 using ::depcache::testing::StatusIs;
@@ -81,15 +83,36 @@ TEST(RegistryLayoutTest, CrateFilesHaveNameAndVersion) {
 }
 
 TEST(RegistryLayoutTest, ConfigsMustSayWhereToDownload) {
-  EXPECT_THAT(CheckRegistryConfig(CratesIoConfig()), IsOk());
-  EXPECT_THAT(CheckRegistryConfig(R"({"dl":"https://example.com/dl","auth-required":true})"),
-              IsOk());
-  for (const std::string config : {"", "{}", "[]", R"({"dl":1})", R"({"dl":"x")"}) {
-    EXPECT_THAT(CheckRegistryConfig(config), StatusIs(absl::StatusCode::kInvalidArgument))
+  for (const std::string config :
+       {"", "{}", "[]", R"({"dl":1})", R"({"dl":"x")", R"({"dl":"x"})", R"({"dl":"file:///x"})",
+        R"({"dl":"https://me@example.com"})", R"({"dl":"https:///x"})",
+        R"({"dl":"https://example.com/a b"})", R"({"dl":"https://example.com/\n"})"}) {
+    EXPECT_THAT(PortableRegistryConfig(config, kMine), StatusIs(absl::StatusCode::kInvalidArgument))
         << config;
   }
-  EXPECT_THAT(CheckRegistryConfig(std::string(70 << 10, ' ')),
+  EXPECT_THAT(PortableRegistryConfig(std::string(70 << 10, ' '), kMine),
               StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+// Tokens go to the API, and with downloads to whoever is named there.
+TEST(RegistryLayoutTest, OfAConfigOnlyTravelsWhatCannotLeadATokenAway) {
+  EXPECT_THAT(PortableRegistryConfig(
+                  R"({"dl":"https://cdn.example/{crate}","api":"https://evil.example","x":{}})", kMine),
+              IsOkAndHolds(R"({"dl":"https://cdn.example/{crate}"})"));
+  EXPECT_THAT(PortableRegistryConfig(R"({"dl":"https://my.example/dl","auth-required":true})", kMine),
+              IsOkAndHolds(R"({"dl":"https://my.example/dl","auth-required":true})"));
+  for (const std::string host : {"https://cdn.example", "http://my.example", "https://my.example:8443",
+                                 "https://my.example.evil"}) {
+    EXPECT_THAT(PortableRegistryConfig(R"({"dl":")" + host + R"(/dl","auth-required":true})", kMine),
+                StatusIs(absl::StatusCode::kInvalidArgument))
+        << host;
+  }
+}
+
+// Recorded from Cargo 1.95.0.
+TEST(RegistryLayoutTest, ARegistryOnLoopbackIsNamedAsCargoNamesIt) {
+  EXPECT_THAT(RegistryDirName("sparse+http://127.0.0.1:36135/index/"),
+              IsOkAndHolds("127.0.0.1-bae7b7fdff3ad3ab"));
 }
 
 }  // namespace

@@ -177,8 +177,22 @@ TEST(UnitPlanTest, APackageElsewhereComesFromADirectory) {
     ASSERT_THAT(plan, IsOk());
     EXPECT_EQ(plan->units[0].package.kind, SourceKind::kDirectory) << src_path;
     EXPECT_EQ(plan->units[0].package_root, "");
-    EXPECT_EQ(plan->units[0].skip_reason, "has its sources outside CARGO_HOME");
+    EXPECT_EQ(plan->units[0].skip_reason, "has its sources where no configuration of Cargo says");
   }
+}
+
+TEST(UnitPlanTest, APackageOfADirectorySourceIsInItsFolder) {
+  PlanBuilder builder;
+  builder.Add({.name = "a", .src_path = "/ws/vendor/a/src/lib.rs"});
+  builder.Add({.name = "g", .source = std::string(kGit), .src_path = "/ws/vendor/g-1.0.0/lib.rs"});
+  builder.Add({.name = "b", .deps = {0, 1}});
+  const std::vector<std::string> packages = {"/ws/vendor/a", "/ws/vendor/g", "/ws/vendor/g-1.0.0"};
+  const absl::StatusOr<UnitPlan> plan = builder.Plan({2}, packages);
+  ASSERT_THAT(plan, IsOk());
+  EXPECT_EQ(plan->units[0].package_root, "/ws/vendor/a");
+  EXPECT_EQ(plan->units[1].package_root, "/ws/vendor/g-1.0.0");
+  EXPECT_EQ(plan->units[1].package.kind, SourceKind::kDirectory);
+  for (const PlannedUnit& unit : plan->units) EXPECT_TRUE(unit.is_eligible);
 }
 
 TEST(UnitPlanTest, OfAGitPackageTheWholeCheckoutIsTheSource) {
@@ -215,7 +229,7 @@ struct Skipped {
 TEST(UnitPlanTest, SkipsWhatIsNotStoredAndAllThatStandsOnIt) {
   const Skipped cases[] = {
       {{.name = "x", .source = std::string(kPath)}, "is a path package"},
-      {{.name = "x", .src_path = "/vendor/x/src/lib.rs"}, "has its sources outside CARGO_HOME"},
+      {{.name = "x", .src_path = "/vendor/x/src/lib.rs"}, "has its sources where no configuration of Cargo says"},
       {{.name = "x", .extra = R"(,"is_std":true)"}, "standard library"},
       {{.name = "x", .kinds = R"(["bin"])"}, "is a bin-x"},
       {{.name = "x", .mode = "test"}, "is a test-lib-x"},

@@ -1,6 +1,8 @@
 #include "client/capture/capture_packages.h"
 
 #include "cache/cargo/index_cache.h"
+#include "cache/cargo/registry_layout.h"
+#include "client/cargo/source_ids.h"
 #include "tests/client/capture/disk_units.h"
 #include "tests/support/status_matchers.h"
 
@@ -69,6 +71,20 @@ TEST_F(CapturePackagesTest, AnIndexLineOfAnotherChecksumIsLeftOut) {
   ASSERT_THAT(packages, SizeIs(1));
   EXPECT_EQ(packages[0].record.index_line, "");
   EXPECT_THAT(packages[0].record.crate, SizeIs(1));
+}
+
+TEST_F(CapturePackagesTest, AnotherRegistryComesWithWhatOfItsConfigurationMayTravel) {
+  const std::string source = "sparse+https://my.example/index/";
+  units_.lock.packages = {{"mine", "1.0.0", source, std::string(64, 'a'), {}, {}}};
+  const std::filesystem::path index = units_.folders.cargo_home / "registry/index" / *RegistryDirName(source);
+  DiskUnits::Put(index / ".cache/mi/ne/mine",
+                 Serialize(IndexCache{"etag: x", {{"1.0.0", Line({"mine", "1.0.0", source, std::string(64, 'a')})}}}));
+  EXPECT_THAT(CapturePackages(units_.lock, {}, units_.folders), SizeIs(1));
+  DiskUnits::Put(index / "config.json", R"({"dl":"https://my.example/dl","api":"https://my.example"})");
+  const auto packages = CapturePackages(units_.lock, {}, units_.folders);
+  ASSERT_THAT(packages, SizeIs(2));
+  EXPECT_EQ(packages[1].record.package, *RegistryConfigId(source));
+  EXPECT_EQ(packages[1].record.index_line, R"({"dl":"https://my.example/dl"})");
 }
 
 TEST_F(CapturePackagesTest, OnlyRegistryPackagesCount) {

@@ -14,11 +14,14 @@ const std::string kCommit = "0123456789abcdef0123456789abcdef01234567";
 LockedPackages Locked(const std::string& source, const std::string& checksum = "") {
   Lockfile lock;
   lock.packages.push_back({"a", "1.0.0", source, checksum, {}, {}});
-  return LockedPackages(lock);
+  static const MachineFolders folders;
+  return LockedPackages(lock, folders);
 }
 
-PackageSpec Spec(const std::string& source, SourceKind kind = SourceKind::kGit) {
-  return {"a", "1.0.0", source, kind};
+PlannedUnit Spec(const std::string& source, SourceKind kind = SourceKind::kGit) {
+  PlannedUnit unit;
+  unit.package = {"a", "1.0.0", source, kind};
+  return unit;
 }
 
 TEST(LockedPackagesTest, ARegistryPackageHasItsChecksum) {
@@ -38,6 +41,24 @@ TEST(LockedPackagesTest, AGitPackageHasItsCommit) {
               StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_THAT(Locked("git+https://h/x").Find(Spec("git+https://h/x")),
               StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
+TEST(LockedPackagesTest, APackageInADirectoryIsItsFilesAndNotItsChecksum) {
+  const std::string source = "registry+https://h/index";
+  Lockfile lock;
+  lock.packages.push_back({"a", "1.0.0", source, "sum", {}, {}});
+  MachineFolders folders;
+  folders.directory_packages = {{"a", "1.0.0", "/ws/vendor/a", "digest", 7},
+                                {"a", "1.0.0", "/ws/vendor/unreadable", "", 0},
+                                {"b", "1.0.0", "/ws/vendor/b", "other", 7}};
+  const LockedPackages locked(lock, folders);
+  PlannedUnit unit = Spec(source, SourceKind::kDirectory);
+  unit.package_root = "/ws/vendor/a";
+  EXPECT_THAT(locked.Find(unit), IsOkAndHolds(PackageId{"a", "1.0.0", source, "digest"}));
+  for (const char* root : {"/ws/vendor/unreadable", "/ws/vendor/b", "/ws/vendor/c", ""}) {
+    unit.package_root = root;
+    EXPECT_THAT(locked.Find(unit), StatusIs(absl::StatusCode::kFailedPrecondition)) << root;
+  }
 }
 
 TEST(LockedPackagesTest, AUrlWithSomebodysNameIsNotHandedOn) {

@@ -56,6 +56,27 @@ TEST(MachineFoldersTest, PathsOfAGitPackageAreRootedInTheCheckout) {
   EXPECT_EQ(roots->PathOf(Root::kRegistrySrc), std::nullopt);
 }
 
+// A package is in a directory source where its files are, not where its
+// checksum says that they should be.
+TEST(MachineFoldersTest, AVendoredPackageIsFoundByItsFiles) {
+  MachineFolders folders = MachineBelow("/m");
+  folders.directory_packages = {{"serde", "1.0.228", "/m/home/shop/vendor/serde", "digest", 7}};
+  PackageId package = kSerde;
+  package.checksum = "digest";
+  EXPECT_THAT(folders.PackageRoot(package), IsOkAndHolds("/m/home/shop/vendor/serde"));
+  EXPECT_EQ(folders.RootsFor(package)->PathOf(Root::kPackage), "/m/home/shop/vendor/serde");
+  EXPECT_EQ(folders.RootsFor(package)->PathOf(Root::kRegistrySrc), std::nullopt);
+  EXPECT_TRUE(folders.IsInDirectory("serde", "1.0.228"));
+  EXPECT_FALSE(folders.IsInDirectory("serde", "1.0.229"));
+  for (const char* checksum : {"other", ""}) {
+    package.checksum = checksum;
+    EXPECT_THAT(folders.PackageRoot(package),
+                IsOkAndHolds(*MachineBelow("/m").PackageRoot(kSerde)));
+  }
+  EXPECT_THAT(folders.Remaps(), Contains(Pair("/m/home/shop/vendor", "/cargo/vendor")));
+  EXPECT_THAT(folders.ScanRoots(), Contains("/m/home/shop/vendor"));
+}
+
 TEST(MachineFoldersTest, RemapsGoFromShortToLong) {
   const auto remaps = MachineBelow("/m").Remaps();
   for (std::size_t i = 1; i < remaps.size(); ++i) {

@@ -4,7 +4,7 @@
 #include "cache/cargo/git_snapshot.h"
 #include "cache/layer/limits.h"
 #include "client/cargo/git_program.h"
-#include "client/cargo/git_source_id.h"
+#include "client/cargo/source_ids.h"
 #include "client/system/process.h"
 #include "tests/support/fake_remote.h"
 #include "tests/support/machine.h"

@@ -2,6 +2,7 @@
 
 #include "cache/cargo/index_cache.h"
 #include "cache/cargo/registry_layout.h"
+#include "client/cargo/source_ids.h"
 #include "tests/support/fake_remote.h"
 #include "tests/support/machine.h"
 #include "tests/support/status_matchers.h"
@@ -195,6 +196,75 @@ TEST_F(RestoreRegistryTest, GapsAreOfRegistryPackagesAlone) {
   const RegistryGaps gaps = FindGaps(lock_, folders_);
   EXPECT_THAT(gaps.without_index, ElementsAre(records_[0].package));
   EXPECT_THAT(gaps.without_crate, ElementsAre(records_[0].package));
+}
+
+class OtherRegistryTest : public RestoreRegistryTest {
+ protected:
+  OtherRegistryTest() {
+    PackageRecord& record = Add("mine");
+    record.package.source = lock_.packages.back().source = kMine;
+    Add("serde");
+  }
+  void AddConfig(const std::string& json) {
+    PackageRecord config;
+    config.package = *RegistryConfigId(kMine);
+    config.index_line = json;
+    records_.push_back(config);
+  }
+  bool Has(const std::string& path) { return folder_.Has(kRegistry + path); }
+  static inline const std::string kMine = "sparse+https://my.example/index/";
+  const std::string dir_ = *RegistryDirName(kMine) + "/";
+};
+
+TEST_F(OtherRegistryTest, ItsConfigurationComesWithIt) {
+  AddConfig(R"({"dl":"https://cdn.example/dl","api":"https://evil.example"})");
+  EXPECT_THAT(FindGaps(lock_, folders_).without_config, ElementsAre(*RegistryConfigId(kMine)));
+  const auto result = Restore();
+  ASSERT_THAT(result, IsOk());
+  EXPECT_THAT(result->still_without_index, IsEmpty());
+  EXPECT_EQ(folder_.Read(kRegistry + "index/" + dir_ + "config.json"),
+            R"({"dl":"https://cdn.example/dl"})");
+  EXPECT_TRUE(Has("index/" + dir_ + ".cache/mi/ne/mine"));
+  EXPECT_TRUE(Has("cache/" + dir_ + "mine-1.0.0.crate"));
+  EXPECT_TRUE(FindGaps(lock_, folders_).IsEmpty());
+}
+
+TEST_F(OtherRegistryTest, AConfigurationThatIsThereStays) {
+  folder_.Write(kRegistry + "index/" + dir_ + "config.json", "{\"dl\":\"https://mirror\"}");
+  AddConfig(R"({"dl":"https://cdn.example/dl"})");
+  ASSERT_THAT(Restore(), IsOk());
+  EXPECT_EQ(folder_.Read(kRegistry + "index/" + dir_ + "config.json"),
+            "{\"dl\":\"https://mirror\"}");
+}
+
+// Cargo would delete its index files; the others are none the worse.
+TEST_F(OtherRegistryTest, WithoutAConfigurationThatMayBeUsedItsIndexIsLeftOut) {
+  AddConfig(R"({"dl":"https://evil.example/dl","auth-required":true})");
+  const auto result = Restore();
+  ASSERT_THAT(result, IsOk());
+  ASSERT_THAT(result->still_without_index, SizeIs(1));
+  EXPECT_EQ(result->still_without_index[0].name, "mine");
+  EXPECT_FALSE(Has("index/" + dir_));
+  EXPECT_TRUE(Has("cache/" + dir_ + "mine-1.0.0.crate"));
+  EXPECT_TRUE(folder_.Has(IndexFile("serde")));
+}
+
+TEST_F(OtherRegistryTest, AConfigurationOfAnotherRegistryIsNotTaken) {
+  AddConfig(R"({"dl":"https://cdn.example/dl"})");
+  records_.back().package.checksum = std::string(64, 'a');
+  ASSERT_THAT(Restore(), IsOk());
+  EXPECT_FALSE(Has("index/" + dir_));
+}
+
+TEST_F(OtherRegistryTest, AnIndexInGitIsNotWritten) {
+  const std::string git = "registry+https://my.example/index";
+  records_[0].package.source = lock_.packages[0].source = git;
+  const RegistryGaps gaps = FindGaps(lock_, folders_);
+  EXPECT_THAT(gaps.without_index, ElementsAre(records_[1].package));
+  EXPECT_THAT(gaps.without_crate, SizeIs(2));
+  ASSERT_THAT(Restore(), IsOk());
+  EXPECT_FALSE(Has("index/" + *RegistryDirName(git)));
+  EXPECT_TRUE(Has("cache/" + *RegistryDirName(git) + "/mine-1.0.0.crate"));
 }
 
 TEST_F(RestoreRegistryTest, AnEmptyCrateFileIsAGap) {

@@ -1,4 +1,5 @@
-// How a git source is known on the server, among the packages.
+// How sources that are no package's own are known on the server, among the
+// packages.
 
 #pragma once
 
@@ -15,5 +16,9 @@ namespace depcache::client {
 // checksum the hash of the source.
 // Errors: INVALID_ARGUMENT (no git source with a commit).
 absl::StatusOr<PackageId> GitSourceId(const std::string& source);
+
+// The config.json of a sparse registry, likewise, with "config.json" as version.
+// Errors: INVALID_ARGUMENT (no registry).
+absl::StatusOr<PackageId> RegistryConfigId(const std::string& source);
 
 }  // namespace depcache::client

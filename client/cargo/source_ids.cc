@@ -1,7 +1,8 @@
-#include "client/cargo/git_source_id.h"
+#include "client/cargo/source_ids.h"
 
 #include "cache/base/status.h"
 #include "cache/cargo/git_layout.h"
+#include "cache/cargo/registry_layout.h"
 
 namespace depcache::client {
 
@@ -10,6 +11,11 @@ absl::StatusOr<PackageId> GitSourceId(const std::string& source) {
   DEPCACHE_ASSIGN_OR_RETURN(const std::string folder, GitDirName(git.url));
   return PackageId{folder.substr(0, folder.rfind('-')), git.commit, source,
                    GitSourceChecksum(source)};
+}
+
+absl::StatusOr<PackageId> RegistryConfigId(const std::string& source) {
+  DEPCACHE_ASSIGN_OR_RETURN(const std::string name, RegistryDirName(source));
+  return PackageId{name, "config.json", source, RegistryConfigChecksum(source)};
 }
 
 }  // namespace depcache::client
