@@ -58,6 +58,9 @@ class Variables(CompatCase):
             return configured(SCRIPTED, f'[env]\n{DECLARED} = {{ value = "{path}", relative = true }}\n')
         self.check_row(relative("data/13"), relative("data/14"), {"libc"})
 
+    def test_bootstrap(self):
+        self.check_row(SIMPLE.but(variables={"RUSTC_BOOTSTRAP": "1"}), SIMPLE, ALL)
+
     def test_incremental_is_left_alone(self):
         """It is for members only, so it is no input; the twin has another profile."""
         self.share(SIMPLE.but(variables={"CARGO_INCREMENTAL": "1"}))

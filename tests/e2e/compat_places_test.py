@@ -127,34 +127,45 @@ class Locks(CompatCase):
 class TwoAtOnce(CompatCase):
     """Two commands in one target folder: one waits, and nothing is spoiled."""
 
-    def setUp(self):
-        super().setUp()
-        self.one = self.row_machine("A", has_crates=True)
-        self.folder = self.write(self.one, TINY)
-        self.hold = Hold(self.one.root, "fnv")
-        self.addCleanup(self.hold.close)
+    def held(self, name):
+        """A machine with crates, its workspace, and a hold on the compile of fnv."""
+        machine = self.row_machine(name, has_crates=True)
+        hold = Hold(machine.root, "fnv")
+        self.addCleanup(hold.close)
+        return machine, self.write(machine, TINY), hold
 
-    def assert_both_right(self, cook, build):
-        self.assert_ok(cook)
-        self.assert_ok(build)
-        self.assertTrue(cook.summary["layer_recorded"], cook.said())
-        self.assert_idle(self.one.build(self.folder))
-        self.assertEqual(self.one.run([self.folder / "target/debug/tiny"], self.folder).out, "42\n")
-        self.lock = (self.folder / "Cargo.lock").read_text()
-        self.one.vanish()
-        machine = self.row_machine("elsewhere")
-        folder = self.write(machine, TINY, self.lock)
-        self.assertEqual(self.cook(machine, folder, TINY).summary["result"], "hit")
-        self.assert_right(machine, folder, TINY)
+    def assert_right_and_idle(self, machine, folder):
+        self.assert_idle(machine.build(folder))
+        self.assertEqual(machine.run([folder / "target/debug/tiny"], folder).out, "42\n")
 
-    def test_cook_and_build(self):
-        cook = self.one.start_cook(self.folder, **self.hold.variables)
-        self.hold.wait_until_reached()
-        build = self.one.start(["cargo", "build", "--offline", "-v"], self.folder)
-        said = self.one.read_errors_until(build, "Blocking waiting for file lock")
-        self.hold.release()
-        cooked = self.one.finish(cook)
-        self.assert_both_right(cooked, self.one.finish(build, said))
+    def test_build_while_a_cook_compiles(self):
+        machine, folder, hold = self.held("A")
+        cook = machine.start_cook(folder, **hold.variables)
+        hold.wait_until_reached()
+        build = machine.start(["cargo", "build", "--offline", "-v"], folder)
+        said = machine.read_errors_until(build, "Blocking waiting for file lock")
+        hold.release()
+        cooked = machine.finish(cook)
+        self.assert_ok(cooked)
+        self.assertTrue(cooked.summary["layer_recorded"], cooked.said())
+        self.assert_ok(machine.finish(build, said))
+        self.assert_right_and_idle(machine, folder)
+        self.lock = (folder / "Cargo.lock").read_text()
+        self.cold = cooked
+        machine.vanish()
+        self.restore(TINY)
+
+    def test_restore_while_a_build_compiles(self):
+        self.share(TINY)
+        machine, folder, hold = self.held("B")
+        build = machine.start(["cargo", "build", "--offline", "-v"], folder, **hold.variables)
+        hold.wait_until_reached()
+        cook = machine.start_cook(folder)
+        said = machine.read_errors_until(cook, "waiting for another cargo")
+        hold.release()
+        self.assert_ok(machine.finish(build))
+        self.assert_ok(machine.finish(cook, said))
+        self.assert_right_and_idle(machine, folder)
 
 
 if __name__ == "__main__":

@@ -101,6 +101,32 @@ class Selected(CompatCase):
         self.check_row(two_members(flags=("--manifest-path", "tiny/Cargo.toml")),
                        two_members(flags=("--manifest-path", "Cargo.toml")), {"fnv"})
 
+    def check_target(self, **setting):
+        """The host's triple, asked for: it has a folder of its own. The twin asks for none."""
+        self.check_row(tiny(runs="target/x86_64-unknown-linux-gnu/debug/tiny", **setting), tiny(), {"itoa"})
+
+    def test_target_by_variable(self):
+        self.check_target(variables={"CARGO_BUILD_TARGET": "x86_64-unknown-linux-gnu"})
+
+    def test_target_by_configuration(self):
+        self.check_target(files={".cargo/config.toml": 'build.target = "x86_64-unknown-linux-gnu"\n'})
+
+    def test_target_twice(self):
+        self.check_target(flags=("--target", "x86_64-unknown-linux-gnu", "--target", "host-tuple"))
+
+    def test_target_specification_is_refused(self):
+        """By Cargo, without -Z; and with -Z build-std, which such a target needs, by us."""
+        setting = tiny(files={"strange.json": "{}"}, flags=("--target", "strange.json"))
+        machine = self.row_machine("A", has_crates=True)
+        folder = self.write(machine, setting)
+        refused = self.cook(machine, folder, setting)
+        self.assertIn("`.json` target specs require -Z", refused.err)
+        self.assertEqual(refused.calls.compiles, [])
+        self.assertFalse(refused.summary["layer_recorded"], refused.said())
+        refused = self.cook(machine, folder, setting, "-Z", "build-std")
+        self.assertEqual(refused.code, 2)
+        self.assertIn("-Zbuild-std: a standard library of one's own cannot be shared yet", refused.err)
+
     def test_all_features(self):
         def featured(*flags):
             return tiny('itoa = "1"\nfnv = { version = "1", optional = true }', flags=flags)
