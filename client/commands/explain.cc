@@ -1,4 +1,4 @@
-#include "client/cook/explain.h"
+#include "client/cook/explain_units.h"
 
 #include <nlohmann/json.hpp>
 
@@ -22,7 +22,11 @@ struct Answer {
   std::optional<LastRecipe> last;  // of this build directory
   Explanation theirs;
   std::vector<PartChange> changes;
+  // What of a build now is missing, and why; not of --last.
+  std::optional<UnitExplanation> units;
+  std::string units_error;
 
+  bool IsEqual() const { return changes.empty() && !(units && !units->causes.empty()); }
   // The last cook here was of this very recipe, so its counts are those that
   // the differences cost.
   bool HasCost() const { return last && last->recipe == recipe; }
@@ -35,11 +39,35 @@ Json ValueJson(const std::optional<PartDigest>& digest, const std::optional<std:
   return json;
 }
 
+Json ValueJson(const std::optional<std::string>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json CountJson(const std::optional<std::uint32_t>& count) {
+  return count ? Json(*count) : Json(nullptr);
+}
+
+void AddUnits(const Answer& answer, Json& json) {
+  json["planned_units"] = answer.units ? CountJson(answer.units->planned) : Json(nullptr);
+  json["missing_units"] = answer.units ? CountJson(answer.units->missing) : Json(nullptr);
+  json["causes"] = nullptr;
+  if (!answer.units) return;
+  json["causes"] = Json::array();
+  for (const UnitCause& cause : answer.units->causes) {
+    json["causes"].push_back({{"kind", NameOf(cause.kind)},
+                              {"input", cause.input},
+                              {"theirs", ValueJson(cause.theirs)},
+                              {"ours", ValueJson(cause.ours)},
+                              {"packages", cause.packages},
+                              {"units", cause.units > 0 ? Json(cause.units) : Json(nullptr)}});
+  }
+}
+
 std::string ToJson(const Answer& answer) {
   Json json;
   json["recipe"] = RecipeHashText(answer.recipe.Hash());
   json["against"] = RecipeHashText(answer.theirs.recipe);
-  json["result"] = answer.changes.empty() ? "equal" : "different";
+  json["result"] = answer.IsEqual() ? "equal" : "different";
   json["against_units"] = answer.theirs.unit_count;
   json["against_principal"] = answer.theirs.principal;
   json["against_created"] = answer.theirs.created;
@@ -61,10 +89,31 @@ std::string ToJson(const Answer& answer) {
                      {"present", summary.units_present},
                      {"built", summary.units_built}};
   }
+  AddUnits(answer, json);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+// What misses now, if that could be found out.
+std::string UnitsText(const Answer& answer) {
+  if (!answer.units) {
+    if (answer.units_error.empty()) return "";
+    return fmt::format("Which units miss is not known: {}.\n", answer.units_error);
+  }
+  std::string text;
+  if (answer.units->planned && answer.units->missing) {
+    text = fmt::format("Of {} units the server lacks {}:\n", *answer.units->planned,
+                       *answer.units->missing);
+  } else {
+    text = "How many units miss for each is not known.\n";
+  }
+  for (const UnitCause& cause : answer.units->causes) {
+    text += fmt::format("  {}\n", ToText(cause));
+  }
+  return text;
+}
+
 std::string CostText(const Answer& answer) {
+  if (answer.units && answer.units->missing && !answer.HasCost()) return "";
   if (!answer.HasCost() || answer.last->summary.units_planned == 0) {
     return "How many units that costs is not known before a cook.\n";
   }
@@ -78,11 +127,16 @@ std::string CostText(const Answer& answer) {
 
 std::string ToText(const Answer& answer, const std::string& unit) {
   const std::string theirs = answer.theirs.recipe.ToShortHex();
+  if (answer.IsEqual()) {
+    return fmt::format("{}: the server has a layer of this recipe{}\n",
+                       answer.recipe.Hash().ToShortHex(),
+                       answer.units ? "; cook restores it"
+                                    : "; cook restores it if its predicates hold here");
+  }
   if (answer.changes.empty()) {
-    return fmt::format(
-        "{}: the server has a layer of this recipe; cook restores it if its "
-        "predicates hold here\n",
-        answer.recipe.Hash().ToShortHex());
+    return fmt::format("{}: the server has a layer of this recipe, built with other inputs:\n",
+                       answer.recipe.Hash().ToShortHex()) +
+           UnitsText(answer);
   }
   std::string text =
       fmt::format("{} differs in {} parts from the {} layer {} ({} units, by {}):\n",
@@ -100,7 +154,7 @@ std::string ToText(const Answer& answer, const std::string& unit) {
                           skipped.version, skipped.reason);
     }
   }
-  return text + CostText(answer);
+  return text + UnitsText(answer) + CostText(answer);
 }
 
 class ExplainCommand final : public Command {
@@ -145,24 +199,45 @@ class ExplainCommand final : public Command {
     }
     DEPCACHE_ASSIGN_OR_RETURN(const auto admin, OpenAdmin(context));
     Answer answer;
-    DEPCACHE_RETURN_IF_ERROR(LoadRecipe(context, answer));
+    DEPCACHE_ASSIGN_OR_RETURN(const CookInput input, LoadRecipe(context, answer));
     // A miss that was compiled left a layer: of the last cook it would be the nearest.
     std::optional<RecipeHash> except;
     if (last_) except = answer.recipe.Hash();
+    if (last_ && !answer.last->summary.other_input.empty()) return ExplainOtherInput(*admin, answer);
     DEPCACHE_ASSIGN_OR_RETURN(answer.theirs,
                               admin->Explain(answer.recipe.Trace(), against, except));
     answer.changes = ChangesOf(answer.recipe, answer.theirs.parts,
                                last_ ? Environment() : context.environment, unit_);
+    if (last_) return answer;
+    absl::StatusOr<UnitExplanation> units =
+        ExplainUnits(context, input, answer.theirs.recipe, answer.changes);
+    if (units.ok()) {
+      answer.units = *std::move(units);
+    } else {
+      answer.units_error = MessageOf(units.status());
+    }
     return answer;
   }
 
-  absl::Status LoadRecipe(Context& context, Answer& answer) const {
+  // The last cook found layers of its own recipe, built with another value of
+  // one variable or file: that is all there is to say, whatever is here now.
+  static absl::StatusOr<Answer> ExplainOtherInput(RemoteAdmin& admin, Answer& answer) {
+    DEPCACHE_ASSIGN_OR_RETURN(answer.theirs, admin.Explain(answer.recipe.Trace(),
+                                                           answer.recipe.Hash(), std::nullopt));
+    UnitCause cause;
+    cause.input = answer.last->summary.other_input;
+    cause.kind = cause.input.starts_with('/') ? CauseKind::kFile : CauseKind::kVariable;
+    answer.units.emplace().causes.push_back(std::move(cause));
+    return std::move(answer);
+  }
+
+  absl::StatusOr<CookInput> LoadRecipe(Context& context, Answer& answer) const {
     DEPCACHE_ASSIGN_OR_RETURN(CookInput input, LoadCookInput(context, flags_));
     absl::StatusOr<LastRecipe> last = ReadLastRecipe(input.folders.build_dir);
     if (last_ && !last.ok()) return last.status();
     if (last.ok()) answer.last = *std::move(last);
-    answer.recipe = last_ ? answer.last->recipe : std::move(input.recipe);
-    return absl::OkStatus();
+    answer.recipe = last_ ? answer.last->recipe : input.recipe;
+    return input;
   }
 
   CargoFlags flags_;

@@ -46,6 +46,7 @@ absl::StatusOr<std::string> ValueOf(const Json& value) {
 void ReadSummary(const Json& json, CookSummary& summary) {
   summary.recipe = TextOf(json, "recipe");
   summary.result = TextOf(json, "result");
+  summary.other_input = TextOf(json, "other_input");
   const Json units = json.value("units", Json::object());
   summary.units_planned = NumberOf(units, "planned");
   summary.units_restored = NumberOf(units, "restored");
@@ -66,6 +67,7 @@ absl::Status WriteLastRecipe(const std::filesystem::path& build_dir, const LastR
   Json json = {{"version", kVersion},
                {"recipe", summary.recipe},
                {"result", summary.result},
+               {"other_input", summary.other_input},
                {"units",
                 {{"planned", summary.units_planned},
                  {"restored", summary.units_restored},

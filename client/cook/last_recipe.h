@@ -2,7 +2,7 @@
 // `explain --last`.
 //
 // Stored form: `.depcache/last-recipe.json` of the build directory, an object
-// with `version` (1), `recipe`, `result`, `units` (`planned`, `restored`,
+// with `version` (1), `recipe`, `result`, `other_input`, `units` (`planned`, `restored`,
 // `present`, `built`), `skipped` (`package`, `version`, `reason`) and `parts`:
 // name -> value, or {"hex": …} for a value that is not UTF-8. Values are those
 // of the recipe, so none holds a secret.

@@ -135,6 +135,7 @@ class Flow {
       if (!fails) return &variant;
       failing = *fails;
     }
+    summary_.other_input = failing;
     summary_.server_error =
         fmt::format("the layers of this recipe were built with another {}", failing);
     return nullptr;

@@ -29,6 +29,9 @@ struct CookSummary {
   std::uint32_t units_built = 0;
   std::uint32_t units_shared = 0;    // sent and recorded
   std::vector<SkippedUnit> skipped;  // not shared, each with its reason
+  // The server has layers of this recipe, and all were built with another value
+  // of this variable, or content of this file (absolute); "" otherwise.
+  std::string other_input;
   bool layer_recorded = false;
   std::uint64_t bytes_received = 0;
   std::uint64_t bytes_sent = 0;

@@ -88,6 +88,30 @@ TEST_F(ExplainCommandTest, TheLastCookIsExplainedByWhatItLeft) {
   EXPECT_EQ(Explain()["units"], nullptr) << "the last cook was of another recipe";
 }
 
+TEST_F(ExplainCommandTest, AVariableThatTheLastCookSawIsNamedAlone) {
+  LetNearestBe("profile", "release");
+  LastRecipe last;
+  last.recipe.Add("profile", "old");
+  last.summary.result = "partial";
+  last.summary.other_input = "Z_MODE";
+  folder_.Write("small/target/CACHEDIR.TAG", "");
+  ASSERT_THAT(WriteLastRecipe(folder_ / "small/target", last), testing::IsOk());
+  admin_.explanation = {};
+  admin_.explanation.recipe = last.recipe.Hash();
+  admin_.explanation.parts.push_back(
+      {"profile", HashAs<PartDigest>("old"), PartState::kLeftOut, ""});
+  const nlohmann::json json = Explain({"--last"});
+  EXPECT_EQ(admin_.asked_against, last.recipe.Hash());
+  EXPECT_EQ(json["result"], "different");
+  EXPECT_TRUE(json["parts"].empty()) << json;
+  ASSERT_EQ(json["causes"].size(), 1) << json;
+  EXPECT_EQ(json["causes"][0]["kind"], "variable");
+  EXPECT_EQ(json["causes"][0]["input"], "Z_MODE");
+  EXPECT_EQ(json["causes"][0]["units"], nullptr);
+  ASSERT_EQ(Run({"explain", "--last"}), 0);
+  EXPECT_THAT(context_.terminal.out, HasSubstr("saw another Z_MODE"));
+}
+
 TEST_F(ExplainCommandTest, WithoutAServerOrALayerThereIsNothingToSay) {
   admin_.has_explanation = false;
   EXPECT_EQ(Run({"explain"}), 3);

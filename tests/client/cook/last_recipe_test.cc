@@ -17,6 +17,7 @@ LastRecipe Sample() {
   last.recipe.Add("lock", "line 1\nline \"2\"");
   last.summary.recipe = RecipeHashText(last.recipe.Hash());
   last.summary.result = "partial";
+  last.summary.other_input = "Z_MODE";
   last.summary.units_planned = 5;
   last.summary.units_restored = 2;
   last.summary.units_present = 1;
@@ -38,6 +39,7 @@ TEST_F(LastRecipeTest, ComesBackByteByByte) {
   EXPECT_EQ(back->recipe, last.recipe);
   EXPECT_EQ(back->summary.recipe, last.summary.recipe);
   EXPECT_EQ(back->summary.result, "partial");
+  EXPECT_EQ(back->summary.other_input, "Z_MODE");
   EXPECT_EQ(back->summary.units_planned, 5);
   EXPECT_EQ(back->summary.units_restored, 2);
   EXPECT_EQ(back->summary.units_present, 1);

@@ -1,0 +1,99 @@
+#include "client/cook/explain_units.h"
+
+#include <algorithm>
+
+#include "cache/base/status.h"
+#include "client/capture/declared_inputs.h"
+#include "client/cook/layer_download.h"
+#include "client/cook/plan_flow.h"
+
+namespace depcache::client {
+namespace {
+
+class Questions {
+ public:
+  explicit Questions(const CookInput& input)
+      : input_(input), roots_(input.folders.CommonRoots()) {}
+
+  // A value that cannot be said is one nobody else has.
+  std::optional<PartDigest> ValueOf(PredicateKind kind, const std::string& name) const {
+    const EnvLookup env = [this](const std::string& variable) -> const char* {
+      const auto entry = input_.variables.find(variable);
+      return entry == input_.variables.end() ? nullptr : entry->second.c_str();
+    };
+    return ValueHere(kind, name, roots_, env).value_or(PartDigest());
+  }
+
+  std::size_t FailingOf(const LayerVariant& variant) const {
+    return static_cast<std::size_t>(
+        std::count_if(variant.predicates.begin(), variant.predicates.end(), [&](const Predicate& p) {
+          return ValueOf(p.kind, p.name) != p.value;
+        }));
+  }
+
+ private:
+  const CookInput& input_;
+  const RootMap roots_;
+};
+
+absl::StatusOr<std::vector<bool>> FindMissing(const CookInput& input, RemoteCache& remote,
+                                              const UnitPlan& plan, const Questions& questions) {
+  DEPCACHE_ASSIGN_OR_RETURN(
+      const ResolveAnswer answer,
+      remote.ResolveUnits(QuestionsOf(plan, input.recipe, input.lock, input.folders),
+                          [&](PredicateKind kind, const std::string& name) {
+                            return questions.ValueOf(kind, name);
+                          }));
+  std::vector<bool> is_missing(plan.units.size());
+  for (std::size_t i = 0; i < is_missing.size(); ++i) is_missing[i] = plan.units[i].is_eligible;
+  for (const ResolvedUnit& unit : answer.units) is_missing[unit.position] = false;
+  return is_missing;
+}
+
+std::uint32_t Count(const std::vector<bool>& flags) {
+  return static_cast<std::uint32_t>(std::count(flags.begin(), flags.end(), true));
+}
+
+}  // namespace
+
+absl::StatusOr<UnitExplanation> ExplainUnits(Context& context, const CookInput& input,
+                                             const RecipeHash& against,
+                                             const std::vector<PartChange>& changes) {
+  DEPCACHE_ASSIGN_OR_RETURN(const auto remote, context.open_remote(context.config));
+  DEPCACHE_ASSIGN_OR_RETURN(const LayerAnswer answer, remote->GetLayer(against));
+  const Questions questions(input);
+  const auto nearest = std::min_element(answer.variants.begin(), answer.variants.end(),
+                                        [&](const LayerVariant& a, const LayerVariant& b) {
+                                          return questions.FailingOf(a) < questions.FailingOf(b);
+                                        });
+  if (nearest == answer.variants.end()) return NotFound("the layer has gone");
+  UnitExplanation explanation;
+  if (changes.empty() && questions.FailingOf(*nearest) == 0) {
+    explanation.planned = nearest->unit_count;
+    explanation.missing = 0;
+    return explanation;
+  }
+  DEPCACHE_ASSIGN_OR_RETURN(const auto blobs, remote->OpenBlobs(answer.ticket));
+  DEPCACHE_ASSIGN_OR_RETURN(const LayerDownload layer, DownloadLayer(*nearest, *blobs));
+  const PredicateValueHere value_here = [&](const Predicate& predicate) {
+    return questions.ValueOf(predicate.kind, predicate.name);
+  };
+  CookSummary timing;
+  const absl::StatusOr<UnitPlan> plan = MakePlan(context, input, timing);
+  if (!plan.ok()) {
+    explanation.causes = CausesOf(layer.records, value_here);
+    return explanation;
+  }
+  DEPCACHE_ASSIGN_OR_RETURN(const std::vector<bool> is_missing,
+                            FindMissing(input, *remote, *plan, questions));
+  std::vector<std::string> parts;
+  for (const PartChange& change : changes) parts.push_back(change.name);
+  explanation.causes = CausesOf({*plan, is_missing, layer.records, parts, value_here});
+  explanation.missing = Count(is_missing);
+  explanation.planned = static_cast<std::uint32_t>(
+      std::count_if(plan->units.begin(), plan->units.end(),
+                    [](const PlannedUnit& unit) { return unit.is_eligible; }));
+  return explanation;
+}
+
+}  // namespace depcache::client
