@@ -52,7 +52,9 @@ absl::StatusOr<PackageId> LockedPackages::Find(const PlannedUnit& unit) const {
   const PackageId& id = locked->second;
   if (package.kind == SourceKind::kDirectory) return InDirectory(unit, id);
   if (IsGitSource(id.source)) {
-    DEPCACHE_RETURN_IF_ERROR(ParseGitSource(id.source).status());
+    if (!ParseGitSource(id.source).ok()) {
+      return FailedPrecondition("Cargo.lock has no commit for it");
+    }
     if (HasPassword(id.source)) {
       return FailedPrecondition("the URL of its repository names a user");
     }

@@ -43,6 +43,8 @@ class GitRepository {
   void Install(const std::string& source, const client::MachineFolders& folders) {
     const std::filesystem::path db = *folders.GitRepository(source);
     const std::filesystem::path checkout = *folders.GitCheckout(source);
+    EXPECT_TRUE(RemoveAll(db).ok());
+    EXPECT_TRUE(RemoveAll(checkout).ok());
     Git({"clone", "-q", "--bare", ".", db.native()});
     Git({"clone", "-q", ".", checkout.native()});
     EXPECT_TRUE(WriteFileAtomic(checkout / ".cargo-ok", "").ok());
