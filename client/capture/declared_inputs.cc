@@ -10,6 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view kNoPkgConfig = "_NO_PKG_CONFIG";
 constexpr std::uint64_t kMaxDeclaredFileBytes = 256 << 20;
 
 bool IsBelow(const fs::path& path, const fs::path& folder) {
@@ -29,7 +30,13 @@ class Builder {
       predicate.value = PredicateValue(PredicateKind::kEnv, name, *rooted);
     }
     predicates_.push_back(std::move(predicate));
-    return absl::OkStatus();
+    if (!name.ends_with(kNoPkgConfig)) return absl::OkStatus();
+    const std::string library = name.substr(0, name.size() - kNoPkgConfig.size());
+    const auto found = inputs_.folders.pkg_config.find(library);
+    if (found == inputs_.folders.pkg_config.end()) {
+      return AddVariable(PkgConfigVariable(library), std::nullopt);
+    }
+    return AddVariable(PkgConfigVariable(library), found->second);
   }
 
   absl::Status AddFile(const fs::path& declared) {
@@ -89,6 +96,10 @@ absl::StatusOr<std::vector<Predicate>> PredicatesOf(const DeclaredInputs& inputs
     DEPCACHE_RETURN_IF_ERROR(builder.AddFile(archive));
   }
   return builder.Take();
+}
+
+std::string PkgConfigVariable(std::string_view library) {
+  return fmt::format("pkg-config:{}", library);
 }
 
 absl::StatusOr<std::optional<PartDigest>> ValueHere(PredicateKind kind, const std::string& name,

@@ -37,7 +37,12 @@ struct DeclaredInputs {
 // Errors: FAILED_PRECONDITION where the unit must not be shared: a declared
 // file does not exist (Cargo would run the script at every build), is a
 // folder, or is something the build itself makes.
+// A variable X_NO_PKG_CONFIG is a question to pkg-config: its answer is then a
+// predicate too, as the variable that PkgConfigVariable names.
 absl::StatusOr<std::vector<Predicate>> PredicatesOf(const DeclaredInputs& inputs);
+
+// A name that no real variable has: "pkg-config:ZLIB".
+std::string PkgConfigVariable(std::string_view library);
 
 // The value of one on this machine: nullopt if the variable is not set or the
 // file is not there. `env` as below.

@@ -137,4 +137,28 @@ Environment WithConfigVariables(Environment environment, const std::vector<Confi
   return environment;
 }
 
+std::vector<std::string> LinkerPaths(const Environment& environment,
+                                     const std::vector<ConfigText>& files, const fs::path& cwd) {
+  std::set<std::string> paths;
+  const auto add = [&](const std::string* linker, const fs::path& base) {
+    if (linker == nullptr || linker->find('/') == std::string::npos) return;
+    paths.insert((base / *linker).lexically_normal().native());
+  };
+  for (const ConfigText& file : files) {
+    const absl::StatusOr<TomlTable> config = ParseToml(file.text);
+    if (!config.ok()) continue;
+    for (const char* key : {"target", "host"}) {
+      const TomlTable* platforms = FindTable(&*config, key);
+      add(FindString(platforms, "linker"), file.base);
+      for (const auto& [name, platform] : platforms == nullptr ? TomlTable() : *platforms) {
+        add(FindString(platform.AsTable(), "linker"), file.base);
+      }
+    }
+  }
+  for (const auto& [name, value] : environment) {
+    if (name.starts_with("CARGO_") && name.ends_with("_LINKER")) add(&value, cwd);
+  }
+  return {paths.begin(), paths.end()};
+}
+
 }  // namespace depcache::client

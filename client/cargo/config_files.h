@@ -53,4 +53,11 @@ absl::StatusOr<ConfigOptions> ReadConfigOptions(const std::vector<std::string>& 
 // what is wrong with them.
 Environment WithConfigVariables(Environment environment, const std::vector<ConfigText>& files);
 
+// Paths of the linkers that configuration and variables name, as Cargo has them
+// in fingerprints: absolute, whatever the folder is called elsewhere. Names
+// without a slash are left out. `files` as above; sorted, each once.
+std::vector<std::string> LinkerPaths(const Environment& environment,
+                                     const std::vector<ConfigText>& files,
+                                     const std::filesystem::path& cwd);
+
 }  // namespace depcache::client

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <future>
 #include <optional>
+#include <set>
 
 #include "cache/base/digest.h"
 #include "cache/base/files.h"
@@ -213,6 +215,74 @@ std::map<std::string, std::string> HostFacts(Context& context) {
   facts["cc"] = cc.get();
   facts["linker"] = linker.get();
   return facts;
+}
+
+namespace {
+
+constexpr std::uint64_t kMaxPkgConfigBytes = 1 << 20;
+constexpr std::size_t kMaxPkgConfigFiles = 10'000;
+
+std::vector<std::string> PkgConfigFolders(Context& context) {
+  std::vector<std::string> folders;
+  const auto add = [&](std::string_view path) {
+    for (std::string& folder : Split(std::string(Trim(path)), ':')) {
+      if (!folder.empty()) folders.push_back(std::move(folder));
+    }
+  };
+  for (const char* variable : {"PKG_CONFIG_PATH", "PKG_CONFIG_LIBDIR"}) {
+    for (const auto& [name, value] : context.environment) {
+      // Also HOST_PKG_CONFIG_PATH and PKG_CONFIG_PATH_x86_64_….
+      if (name.find(variable) != std::string::npos) add(value);
+    }
+  }
+  std::string program = Get(context.environment, "PKG_CONFIG");
+  if (program.empty()) program = "pkg-config";
+  const absl::StatusOr<std::string> own =
+      Ask(context, {program, "--variable=pc_path", "pkg-config"}, {});
+  if (own.ok()) add(*own);
+  return folders;
+}
+
+// Appends the text of `module` and of what it requires, each once.
+void AddModule(const std::map<std::string, std::string>& texts, const std::string& module,
+               std::set<std::string>& seen, std::string& out) {
+  const auto text = texts.find(module);
+  if (text == texts.end() || !seen.insert(module).second) return;
+  out += text->second;
+  for (const std::string& line : Split(text->second, '\n')) {
+    const std::size_t colon = line.find(':');
+    if (!line.starts_with("Requires") || colon == std::string::npos) continue;
+    std::string names = line.substr(colon + 1);
+    std::replace_if(names.begin(), names.end(), [](char c) { return c == ',' || c == '\t'; }, ' ');
+    // Versions and signs of comparison are among them, and name no file.
+    for (const std::string& name : Split(names, ' ')) AddModule(texts, name, seen, out);
+  }
+}
+
+}  // namespace
+
+std::map<std::string, std::string> PkgConfigFiles(Context& context) {
+  std::map<std::string, std::string> texts;
+  for (const std::string& folder : PkgConfigFolders(context)) {
+    std::error_code error;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+      if (entry.path().extension() != ".pc" || texts.size() >= kMaxPkgConfigFiles) continue;
+      const std::string module = entry.path().stem().native();
+      if (texts.contains(module)) continue;
+      absl::StatusOr<std::string> text = ReadFile(entry.path(), kMaxPkgConfigBytes);
+      if (text.ok()) texts.emplace(module, *std::move(text));
+    }
+  }
+  std::map<std::string, std::string> files;
+  for (const auto& [module, text] : texts) {
+    std::string name = module;
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) {
+      return c == '-' ? '_' : static_cast<char>(std::toupper(c));
+    });
+    std::set<std::string> seen;
+    AddModule(texts, module, seen, files[name]);
+  }
+  return files;
 }
 
 }  // namespace depcache::client

@@ -56,4 +56,10 @@ absl::StatusOr<ToolFacts> AskTools(Context& context, const CompilerChoice& compi
 // from the host. What cannot be found out is "none".
 std::map<std::string, std::string> HostFacts(Context& context);
 
+// What pkg-config would find here, for the crate of that name: of each library
+// the text of its .pc file, with those it requires. The key is the name as the
+// crate has it in variables: "libfoo-2" is LIBFOO_2. Folders are those of all
+// PKG_CONFIG_PATH and PKG_CONFIG_LIBDIR variables, then pkg-config's own.
+std::map<std::string, std::string> PkgConfigFiles(Context& context);
+
 }  // namespace depcache::client

@@ -12,6 +12,7 @@
 #include "cache/recipe/skeleton_files.h"
 #include "cache/recipe/skeleton_json.h"
 #include "cache/recipe/toml_text.h"
+#include "client/capture/declared_inputs.h"
 #include "client/cargo/config_files.h"
 #include "client/cargo/directory_sources.h"
 #include "client/cargo/metadata.h"
@@ -150,6 +151,17 @@ std::string ProgramDigest(const fs::path& file) {
   return HashAs<BlobHash>(bytes.ok() ? *bytes : file.native()).ToHex();
 }
 
+// Cargo has the paths in its fingerprints. A script is told apart by its text.
+std::string LinkerFact(const std::vector<std::string>& paths) {
+  std::string fact;
+  for (const std::string& path : paths) {
+    fact += fact.empty() ? path : '\n' + path;
+    const absl::StatusOr<std::string> bytes = ReadFile(path, kMaxWrapperBytes);
+    if (bytes.ok() && bytes->starts_with("#!")) fact += ' ' + HashAs<BlobHash>(*bytes).ToHex();
+  }
+  return fact;
+}
+
 // The compiler of the toolchain, or rustup's stand-in for it: what it is, it
 // says itself. Anything else may be a script that changes what is compiled.
 bool IsPlainCompiler(const fs::path& file, const fs::path& sysroot) {
@@ -191,6 +203,12 @@ std::string MemberHere(const CookInput& input, const Context& context) {
     return table.ok() ? PackageName(*table) : "";
   }
   return "";
+}
+
+// Whether some build script may ask pkg-config; others need not wait for it.
+bool AsksPkgConfig(const Lockfile& lock) {
+  return std::ranges::any_of(
+      lock.packages, [](const LockedPackage& package) { return package.name == "pkg-config"; });
 }
 
 CookSelection FormSelection(const CookInput& input, const Context& context,
@@ -343,11 +361,21 @@ absl::StatusOr<CookInput> LoadCookInput(Context& context, const CargoFlags& flag
   input.folders.directory_packages =
       FindDirectoryPackages(DirectorySources(configs.files), input.lock);
   input.variables = WithConfigVariables(context.environment, configs.files);
+  if (AsksPkgConfig(input.lock)) {
+    input.folders.pkg_config = PkgConfigFiles(context);
+    for (const auto& [library, text] : input.folders.pkg_config) {
+      input.variables[PkgConfigVariable(library)] = text;
+    }
+  }
   DEPCACHE_ASSIGN_OR_RETURN(input.tools, AskTools(context, input.compiler, input.run_dir));
   input.folders.sysroot = input.tools.sysroot;
   const CookSelection selection = FormSelection(input, context, options);
-  DEPCACHE_ASSIGN_OR_RETURN(input.recipe,
-                            FormRecipe(input, context, selection, configs.outer, host_facts.get()));
+  std::map<std::string, std::string> facts = host_facts.get();
+  const std::string linkers =
+      LinkerFact(LinkerPaths(context.environment, configs.files, context.cwd));
+  if (!linkers.empty()) facts["linker-path"] = linkers;
+  DEPCACHE_ASSIGN_OR_RETURN(
+      input.recipe, FormRecipe(input, context, selection, configs.outer, std::move(facts)));
   return input;
 }
 

@@ -36,7 +36,8 @@ struct CookInput {
   // Cargo.lock as it is here: the checkout's whole, or the skeleton's.
   Lockfile lock;
   CompilerChoice compiler;
-  // As compilers and build scripts see it: with [env] of the configuration.
+  // As compilers and build scripts see it: with [env] of the configuration, and
+  // with what pkg-config answers (client/capture/declared_inputs.h).
   Environment variables;
   ToolFacts tools;
   MachineFolders folders;

@@ -125,6 +125,31 @@ class Compilers(CompatCase):
         self.check_row(broken.but(variables={"RUSTC_WRAPPER": ""}),
                        broken.but(variables={"RUSTC_WRAPPER": "", "RUSTFLAGS": "--cfg two"}), ALL)
 
+    LINKER = '#!/bin/sh\nexec cc "$@"\n'
+
+    def test_linker_of_configuration(self):
+        """Cargo compares its path for every unit. Here it has one path everywhere."""
+        script = self.scratch / "linker.sh"
+        script.write_text(self.LINKER)
+        script.chmod(0o755)
+        setting = configured(SCRIPTED, f'[target.x86_64-unknown-linux-gnu]\nlinker = "{script}"\n')
+        self.share(setting)
+        self.restore(setting)
+        script.write_text(self.LINKER + "# another text\n")
+        self.change(setting, {"libc", "itoa"})
+
+    def test_linker_within_the_workspace(self):
+        """Its path, and with it all of Cargo's fingerprints, differ from folder to folder: a miss."""
+        setting = configured(SCRIPTED, '[target.x86_64-unknown-linux-gnu]\nlinker = "tools/linker.sh"\n').with_files(
+            {"tools/linker.sh": self.LINKER})
+        self.share(setting)
+        self.change(setting, {"libc", "itoa"})
+
+    def test_linker_variable(self):
+        def linker(name):
+            return SCRIPTED.but(variables={"CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER": name})
+        self.check_row(linker("cc"), linker("gcc"), {"libc", "itoa"})
+
     def test_workspace_wrapper(self):
         """It is for members alone, which are not cached."""
         def wrapper(text, **variables):

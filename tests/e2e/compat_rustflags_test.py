@@ -66,6 +66,14 @@ class Rustflags(CompatCase):
                 flags=("--config", "extra.toml"))
         self.check_row(given("one"), given("two"), ALL)
 
+    def test_target_flags_are_not_the_hosts(self):
+        """With --target, flags are for the target: the build script stays as it is."""
+        def flagged(flag):
+            return tiny('itoa = "1"\nlibc = "0.2"', flags=("--target", TRIPLE), variables={"RUSTFLAGS": f"--cfg {flag}"},
+                        runs=f"target/{TRIPLE}/debug/tiny")
+        changed = self.check_row(flagged("one"), flagged("two"), {"itoa", "libc"})
+        self.assertNotIn("build_script_build", {compile.crate for compile in changed.calls.compiles})
+
     def test_host_flags(self):
         """[host] of a nightly Cargo: flags of build scripts and what they stand on."""
         def flagged(flag):

@@ -46,6 +46,22 @@ class DeclaredInputsTest : public ::testing::Test {
   DepInfo dep_info_;
 };
 
+TEST_F(DeclaredInputsTest, AQuestionToPkgConfigCountsByItsAnswer) {
+  fingerprint_.local = {RerunIfEnvChanged{"ZLIB_NO_PKG_CONFIG", std::nullopt}};
+  folders_.pkg_config["ZLIB"] = "Version: 1\n";
+  const auto found = Predicates();
+  ASSERT_THAT(found, IsOk());
+  const std::string name = PkgConfigVariable("ZLIB");
+  EXPECT_EQ(Failing(*found, {{name, "Version: 1\n"}}), std::nullopt);
+  EXPECT_EQ(Failing(*found, {{name, "Version: 2\n"}}), name);
+  EXPECT_EQ(Failing(*found, {}), name);
+  folders_.pkg_config.clear();
+  const auto missing = Predicates();
+  ASSERT_THAT(missing, IsOk());
+  EXPECT_EQ(Failing(*missing, {}), std::nullopt);
+  EXPECT_EQ(Failing(*missing, {{name, "Version: 1\n"}}), name);
+}
+
 TEST_F(DeclaredInputsTest, VariablesOfScriptAndCrateCountOnceInOrder) {
   fingerprint_.local = {RerunIfEnvChanged{"CC", std::nullopt}, RerunIfEnvChanged{"CFLAGS", "-O2"}};
   dep_info_.variables = {{"CFLAGS", "-O2"}, {"ABC", "1"}};

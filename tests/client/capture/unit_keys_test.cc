@@ -57,6 +57,42 @@ TEST_F(UnitKeysTest, ALibraryIsKeyedToTheCompilerAndNotToTheHost) {
   }
 }
 
+TEST_F(UnitKeysTest, EveryUnitIsKeyedToTheLinkersThatAreConfigured) {
+  const std::size_t unit = Add("a", UnitKind::kLib, {});
+  Recipe recipe;
+  recipe.Add("config.target", "x.ar = \"ar\"");
+  EXPECT_THAT(KeyPartsOf(plan_, unit, recipe, package_), Not(Contains(Key("linkers"))));
+  Recipe linked;
+  linked.Add("config.target", "x.ar = \"ar\"\nx.linker = \"ld\"");
+  linked.Add("env.CARGO_TARGET_X_LINKER", "gcc");
+  linked.Add("host.linker-path", "/home/ci/ld");
+  const UnitKeyParts parts = KeyPartsOf(plan_, unit, linked, package_);
+  EXPECT_EQ(parts.at("linkers"), "x.linker = \"ld\"\nenv.CARGO_TARGET_X_LINKER = gcc\n");
+  EXPECT_EQ(parts.at("host.linker-path"), "/home/ci/ld");
+}
+
+TEST_F(UnitKeysTest, ANativeScriptIsKeyedToTheVariablesOfItsTools) {
+  recipe_.Add("env.CPATH", "/opt/include");
+  recipe_.Add("env.CARGO_PROFILE_DEV_DEBUG", "1");
+  EXPECT_THAT(Parts(AddRun("cc")), Contains(Key("env.CPATH")));
+  EXPECT_THAT(Parts(AddRun("cc")), Not(Contains(Key("env.CARGO_PROFILE_DEV_DEBUG"))));
+  EXPECT_THAT(Parts(AddRun("autocfg")), Not(Contains(Key("env.CPATH"))));
+}
+
+TEST_F(UnitKeysTest, WithATargetWhatIsBuiltForTheHostHasNoFlags) {
+  const std::size_t host = Add("a", UnitKind::kScriptBuild, {});
+  const std::size_t target = Add("b", UnitKind::kLib, {});
+  plan_.units[target].place.triple = "x";
+  Recipe recipe;
+  recipe.Add("rustflags", "--cfg a");
+  EXPECT_THAT(KeyPartsOf(plan_, host, recipe, package_), Contains(Key("rustflags")));
+  recipe.Add("targets", "x");
+  EXPECT_THAT(KeyPartsOf(plan_, host, recipe, package_), Not(Contains(Key("rustflags"))));
+  EXPECT_THAT(KeyPartsOf(plan_, target, recipe, package_), Contains(Key("rustflags")));
+  recipe.Add("selection.unstable", "host-config");
+  EXPECT_THAT(KeyPartsOf(plan_, host, recipe, package_), Contains(Key("rustflags")));
+}
+
 TEST_F(UnitKeysTest, TheRestOfTheWorkspaceIsNoPart) {
   const UnitKeyParts parts = Parts(Add("a", UnitKind::kLib, {}));
   EXPECT_THAT(parts, Not(Contains(Key("lock"))));

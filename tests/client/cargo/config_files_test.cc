@@ -141,5 +141,13 @@ TEST(WithConfigVariablesTest, NearerFilesWinAndPathsAreRelativeToTheFileWithTheV
   EXPECT_EQ(WithConfigVariables({}, files), (Environment{{"A", "/far/x"}, {"B", "/near/near"}}));
 }
 
+TEST(LinkerPathsTest, PathsAreAbsoluteAndNamesLeftOut) {
+  const std::vector<ConfigText> files = {
+      {"[target.x]\nlinker = \"tools/ld\"\n[target.y]\nlinker = \"clang\"", "/ws"},
+      {"host.linker = \"/usr/bin/ld\"", "/"}};
+  EXPECT_THAT(LinkerPaths({{"CARGO_TARGET_Z_LINKER", "./z"}, {"LINKER", "./no"}}, files, "/cwd"),
+              ElementsAre("/cwd/z", "/usr/bin/ld", "/ws/tools/ld"));
+}
+
 }  // namespace
 }  // namespace depcache::client

@@ -164,5 +164,42 @@ TEST_F(AskToolsTest, HostFactsComeFromTheCompilerThatIsSet) {
   }
 }
 
+class PkgConfigFilesTest : public ::testing::Test {
+ protected:
+  PkgConfigFilesTest() {
+    folder_.Write("pkg-config", "#!/bin/sh\necho " + (folder_ / "own").native() + "\n", 0755);
+    context_.context.environment = {{"PKG_CONFIG", folder_ / "pkg-config"}};
+  }
+  const TestFolder folder_;
+  TestContext context_{folder_.path()};
+};
+
+TEST_F(PkgConfigFilesTest, NamesAreThoseOfVariablesAndFoldersOfVariablesComeFirst) {
+  folder_.Write("own/zlib.pc", "Version: 1\n");
+  folder_.Write("own/lib-a.pc", "Version: 2\n");
+  folder_.Write("own/README", "no library");
+  folder_.Write("mine/zlib.pc", "Version: 3\n");
+  using Files = std::map<std::string, std::string>;
+  EXPECT_EQ(PkgConfigFiles(context_.context),
+            (Files{{"LIB_A", "Version: 2\n"}, {"ZLIB", "Version: 1\n"}}));
+  context_.context.environment["PKG_CONFIG_PATH"] =
+      (folder_ / "none").native() + ":" + (folder_ / "mine").native();
+  EXPECT_EQ(PkgConfigFiles(context_.context),
+            (Files{{"LIB_A", "Version: 2\n"}, {"ZLIB", "Version: 3\n"}}));
+}
+
+TEST_F(PkgConfigFilesTest, WhatALibraryRequiresIsPartOfItEvenInACircle) {
+  folder_.Write("own/a.pc", "Name: a\nRequires: b >= 1.0, c\n");
+  folder_.Write("own/b.pc", "Name: b\nRequires.private: a\n");
+  auto files = PkgConfigFiles(context_.context);
+  EXPECT_THAT(files["A"], HasSubstr("Name: b"));
+  EXPECT_THAT(files["B"], HasSubstr("Name: a"));
+}
+
+TEST_F(PkgConfigFilesTest, WithoutPkgConfigThereIsNothing) {
+  context_.context.environment["PKG_CONFIG"] = folder_ / "none";
+  EXPECT_TRUE(PkgConfigFiles(context_.context).empty());
+}
+
 }  // namespace
 }  // namespace depcache::client
