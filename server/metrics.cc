@@ -47,6 +47,7 @@ constexpr CounterName kCounters[] = {
     {Count::kBytesReceived, "depcache_received_bytes_total", "Compressed bytes of blobs received"},
     {Count::kEvictedGenerations, "depcache_evictions_total", "Generations evicted"},
     {Count::kEvictedBytes, "depcache_evicted_bytes_total", "Bytes of evicted generations"},
+    {Count::kReports, "depcache_unit_reports_total", "Reports of units that were no good"},
 };
 
 class Figures final : public prometheus::Collectable {
@@ -87,6 +88,9 @@ class Figures final : public prometheus::Collectable {
                            MetricType::Gauge, static_cast<double>(stats->entries.layers)));
     families.push_back(One("depcache_units", "Units stored, counted once a minute",
                            MetricType::Gauge, static_cast<double>(stats->entries.units)));
+    families.push_back(One("depcache_suspended_units",
+                           "Units not served for what was reported, counted once a minute",
+                           MetricType::Gauge, static_cast<double>(stats->suspended_units)));
   }
 
   absl::StatusOr<CacheStats> Stats() const {

@@ -99,6 +99,7 @@ absl::StatusOr<CacheStats> LayerCache::Stats(const CallScope& scope) {
 absl::StatusOr<CacheStats> LayerCache::StatsNow() {
   CacheStats stats;
   DEPCACHE_ASSIGN_OR_RETURN(stats.entries, store_.catalog->Count());
+  DEPCACHE_ASSIGN_OR_RETURN(stats.suspended_units, reports_.CountSuspended());
   stats.stored_bytes = stored_bytes();
   stats.max_stored_bytes = options_.max_stored_bytes;
   stats.uptime = std::chrono::duration_cast<std::chrono::seconds>(clock_.SteadyNow() - started_);

@@ -100,6 +100,7 @@ absl::StatusOr<CommitUnitsResult> LayerCache::CommitUnits(const CallScope& scope
     ++result.recorded;
   }
   if (result.recorded > 0) {
+    DEPCACHE_RETURN_IF_ERROR(AnswerReports(batch));
     DEPCACHE_RETURN_IF_ERROR(store_.catalog->Commit(batch, /*replace_layer=*/false));
   }
   return result;
@@ -167,7 +168,10 @@ absl::StatusOr<CommitLayerResult> LayerCache::CommitLayer(const CallScope& scope
     // One that leaves less to the compiler takes the place of one that left more.
     if (other.unit_count < layer.unit_count) continue;
     DEPCACHE_ASSIGN_OR_RETURN(const auto whole, WholeLayer(scope.keys[0], other, *view));
-    result.existed = whole != nullptr;
+    if (whole == nullptr) continue;
+    DEPCACHE_ASSIGN_OR_RETURN(const bool is_suspended,
+                              NamesSuspended(scope.keys[0], other, *view));
+    result.existed = !is_suspended;
   }
   if (result.existed) return result;
   DEPCACHE_ASSIGN_OR_RETURN(layer.trace, StoreTrace(parts));

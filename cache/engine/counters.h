@@ -17,8 +17,9 @@ enum class Count : std::size_t {
   kCompileMsSaved,  // compile time of what was handed out (SavedTimes)
   kEvictedGenerations,
   kEvictedBytes,
+  kReports,  // of units, those that were heard before included
 };
-inline constexpr std::size_t kCountNumber = 8;
+inline constexpr std::size_t kCountNumber = 9;
 
 // Thread-safe, without locks: values of one moment need not fit each other.
 class Counters {

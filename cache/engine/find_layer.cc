@@ -41,7 +41,8 @@ LayerCache::LayerCache(OpenedStore store, const Clock& clock, const Options& opt
       clock_(clock),
       started_(clock.SteadyNow()),
       tickets_(clock, options.ticket_ttl, kMaxTickets),
-      pending_(clock, options.pending_ttl, kMaxPendingRefs) {}
+      pending_(clock, options.pending_ttl, kMaxPendingRefs),
+      reports_(store_.catalog, clock, UnitReports::Options{}) {}
 
 std::uint64_t LayerCache::epoch() const {
   MutexLock lock(mutex_);
@@ -92,6 +93,9 @@ absl::StatusOr<FoundLayer> LayerCache::FindLayer(const CallScope& scope, const R
       absl::StatusOr<std::shared_ptr<const BlobSet>> blobs =
           WholeLayer(scope.keys[i], layer, *ticket->view);
       if (blobs.ok() && *blobs != nullptr) {
+        DEPCACHE_ASSIGN_OR_RETURN(const bool is_suspended,
+                                  NamesSuspended(scope.keys[i], layer, *ticket->view));
+        if (is_suspended) continue;
         ticket->blobs.push_back(*std::move(blobs));
         found.variants.push_back(layer);
         if (!layer.index.empty()) ticket->saved->Add(layer.index[0].hash, layer.compile_ms);

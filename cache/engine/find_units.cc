@@ -21,6 +21,7 @@ class LayerCache::Finder final : public UnitFinder {
     std::vector<std::vector<UnitEntry>> found(keys.size());
     for (const ScopeKey& scope : scope_.keys) {
       DEPCACHE_ASSIGN_OR_RETURN(auto entries, cache_.store_.catalog->FindUnits(scope, keys));
+      DEPCACHE_RETURN_IF_ERROR(cache_.DropSuspended(scope, entries));
       DEPCACHE_RETURN_IF_ERROR(DropHoles(entries));
       for (std::size_t i = 0; i < keys.size(); ++i) {
         std::move(entries[i].begin(), entries[i].end(), std::back_inserter(found[i]));

@@ -26,6 +26,7 @@
 #include "cache/engine/counters.h"
 #include "cache/engine/pending_refs.h"
 #include "cache/engine/ticket_table.h"
+#include "cache/engine/unit_reports.h"
 #include "cache/store/opened_store.h"
 
 namespace depcache {
@@ -93,6 +94,7 @@ class UnitFinder {
 
 struct CacheStats {
   CatalogCounts entries;  // of all scopes
+  std::uint64_t suspended_units = 0;  // of all scopes
   std::uint64_t stored_bytes = 0;
   std::uint64_t max_stored_bytes = 0;
   std::chrono::seconds uptime{0};
@@ -163,6 +165,14 @@ class LayerCache {
                                                 std::span<const NamedValue> parts,
                                                 std::span<const Digest> index);
 
+  // Hears that a unit was no good where it was restored. Each of the caller's
+  // scopes that has it judges for itself (docs/security.md); true if one of them
+  // does not serve it any more, nor the layers which name it.
+  // Errors: NOT_FOUND; INVALID_ARGUMENT (text above 1024 bytes);
+  // RESOURCE_EXHAUSTED (the caller has reported too many).
+  absl::StatusOr<bool> ReportUnit(const CallScope& scope, const UnitRef& unit, ReportReason reason,
+                                  std::string_view text);
+
   // Rotates, copies forward what was touched, and evicts down to the limit.
   // Called by one thread from time to time. Blocks on the disk.
   absl::Status Maintain();
@@ -216,6 +226,13 @@ class LayerCache {
   absl::StatusOr<std::shared_ptr<const BlobSet>> WholeLayer(const ScopeKey& scope,
                                                             const LayerRecord& layer,
                                                             BlobView& view);
+  absl::StatusOr<std::optional<UnitEntry>> FindEntry(const ScopeKey& scope, const UnitRef& unit);
+  // Takes out the units that are not served.
+  absl::Status DropSuspended(const ScopeKey& scope, std::vector<std::vector<UnitEntry>>& entries);
+  absl::StatusOr<bool> NamesSuspended(const ScopeKey& scope, const LayerRecord& layer,
+                                      BlobView& view);
+  // Before the batch is committed: forgets entries that it answers reports of.
+  absl::Status AnswerReports(const CommitBatch& batch);
   // For each hash whether `scope` may use it and the store has it.
   absl::StatusOr<std::vector<bool>> HasBlobs(const CallScope& scope,
                                              std::span<const BlobHash> hashes);
@@ -234,6 +251,7 @@ class LayerCache {
   Counters counters_;
   TicketTable tickets_;
   PendingRefs pending_;
+  UnitReports reports_;
 
   mutable Mutex mutex_;
   std::uint64_t epoch_ ABSL_GUARDED_BY(mutex_) = 1;  // grows with each drop

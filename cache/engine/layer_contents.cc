@@ -72,6 +72,14 @@ BlobSet LayerContents::AllBlobs(std::span<const Digest> index_blobs) const {
   return all;
 }
 
+absl::StatusOr<LayerIndex> ReadIndex(BlobView& view, std::span<const Digest> index_blobs) {
+  const PlainBlobs pieces = ReadPlain(view, index_blobs);
+  if (!pieces.missing.empty()) return DataLoss("an index is not all there");
+  std::string text;
+  for (const std::string& piece : pieces.bytes) text += piece;
+  return DecodeLayerIndex(text);
+}
+
 absl::StatusOr<LayerContents> LoadLayer(BlobView& view, std::span<const Digest> index_blobs) {
   if (index_blobs.empty() || index_blobs.size() > kMaxIndexBlobs) {
     return InvalidArgument("a layer index has {} blobs, want 1 to {}", index_blobs.size(),

@@ -39,6 +39,10 @@ struct LayerContents {
   BlobSet AllBlobs(std::span<const Digest> index_blobs) const;
 };
 
+// The index alone. Errors: INVALID_ARGUMENT; DATA_LOSS if a blob of it cannot
+// be had.
+absl::StatusOr<LayerIndex> ReadIndex(BlobView& view, std::span<const Digest> index_blobs);
+
 // Loads a layer whose index is in `index_blobs`. When `missing` is not empty
 // in the result, the rest is not complete.
 // Errors: INVALID_ARGUMENT if the index or a record does not decode, a record

@@ -58,4 +58,13 @@ absl::Status CheckLimits(const CommitBatch& batch) {
   return batch.layer ? CheckLayer(*batch.layer) : absl::OkStatus();
 }
 
+absl::Status CheckLimits(const ReportedUnit& reported) {
+  DEPCACHE_RETURN_IF_ERROR(CheckCount("reports", reported.reports.size(), kMaxUnitReports));
+  for (const UnitReport& report : reported.reports) {
+    DEPCACHE_RETURN_IF_ERROR(CheckText("a principal", report.principal));
+    DEPCACHE_RETURN_IF_ERROR(CheckText("the text of a report", report.text));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace depcache

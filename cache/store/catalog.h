@@ -18,6 +18,7 @@
 
 #include "cache/base/digest.h"
 #include "cache/layer/predicate.h"
+#include "cache/layer/report_reason.h"
 #include "cache/layer/unit_record.h"
 
 namespace depcache {
@@ -76,6 +77,33 @@ struct PackageEntry {
 // Limits of what a record may hold, besides those of limits.h.
 inline constexpr std::uint32_t kMaxIndexBlobs = 1024;  // blobs of one LayerIndex
 inline constexpr std::uint32_t kMaxTraceParts = 65'536;
+inline constexpr std::uint32_t kMaxUnitReports = 64;  // of one ReportedUnit
+
+// What one principal holds against a unit.
+struct UnitReport {
+  std::string principal;
+  ReportReason reason = ReportReason::kStale;
+  std::string text;          // for people
+  std::int64_t created = 0;  // seconds since 1970
+  friend bool operator==(const UnitReport&, const UnitReport&) = default;
+};
+
+// Written to stores: never renumber.
+enum class ReportState : std::uint8_t {
+  kOpen = 1,       // not confirmed
+  kSuspended = 2,  // confirmed: the unit is not served
+  kAnswered = 3,   // it was committed again since
+};
+
+// All that was reported of a unit in a scope.
+struct ReportedUnit {
+  ScopeKey scope;
+  UnitRef unit;
+  ReportState state = ReportState::kOpen;
+  std::int64_t answered = 0;         // when it was; 0: never
+  std::vector<UnitReport> reports;   // one per principal, oldest first
+  friend bool operator==(const ReportedUnit&, const ReportedUnit&) = default;
+};
 
 // Written all together or not at all.
 struct CommitBatch {
@@ -89,6 +117,8 @@ struct CommitBatch {
 // Errors: INVALID_ARGUMENT if an entry is above a limit: it could be written,
 // and never be read again. Every Catalog::Commit calls it first.
 absl::Status CheckLimits(const CommitBatch& batch);
+// The same of every Catalog::PutReported.
+absl::Status CheckLimits(const ReportedUnit& reported);
 
 // Entries of all scopes.
 struct CatalogCounts {
@@ -134,6 +164,16 @@ class Catalog {
   virtual absl::Status EraseLayer(const ScopeKey& scope, const RecipeHash& recipe,
                                   const PartDigest& variant) = 0;
   virtual absl::Status EraseUnit(const ScopeKey& scope, const UnitRef& unit) = 0;
+
+  // Takes the place of what was said of this unit before. A crash after it
+  // loses nothing.
+  // Errors: INVALID_ARGUMENT (CheckLimits); RESOURCE_EXHAUSTED (disk full).
+  virtual absl::Status PutReported(const ReportedUnit& reported) = 0;
+  // OK also when there was nothing. A crash does not bring it back.
+  virtual absl::Status EraseReported(const ScopeKey& scope, const UnitRef& unit) = 0;
+  // Of all scopes, in the order of scope, key and output; `visit` returns false
+  // to stop and is called without a lock.
+  virtual absl::Status ScanReported(const std::function<bool(const ReportedUnit&)>& visit) = 0;
 
   // Layers of a scope in the order of their recipe hashes, starting after all
   // variants of `after`; `visit` returns false to stop and is called without a

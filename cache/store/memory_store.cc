@@ -232,6 +232,35 @@ class MemoryCatalog final : public Catalog {
     return absl::OkStatus();
   }
 
+  absl::Status PutReported(const ReportedUnit& reported) override {
+    DEPCACHE_RETURN_IF_ERROR(CheckLimits(reported));
+    MutexLock lock(mutex_);
+    reported_[UnitId{reported.scope, reported.unit.key, reported.unit.output}] = reported;
+    return absl::OkStatus();
+  }
+
+  absl::Status EraseReported(const ScopeKey& scope, const UnitRef& unit) override {
+    MutexLock lock(mutex_);
+    reported_.erase(UnitId{scope, unit.key, unit.output});
+    return absl::OkStatus();
+  }
+
+  absl::Status ScanReported(const std::function<bool(const ReportedUnit&)>& visit) override {
+    std::map<std::string, ReportedUnit> by_bytes;  // as a row's key
+    {
+      MutexLock lock(mutex_);
+      for (const auto& [id, unit] : reported_) {
+        by_bytes[std::string(unit.scope.AsBytes())
+                     .append(unit.unit.key.AsBytes())
+                     .append(unit.unit.output.AsBytes())] = unit;
+      }
+    }
+    for (const auto& [key, unit] : by_bytes) {
+      if (!visit(unit)) break;
+    }
+    return absl::OkStatus();
+  }
+
   absl::Status ScanLayers(const ScopeKey& scope, const std::optional<RecipeHash>& after,
                           const std::function<bool(const LayerRecord&)>& visit) override {
     std::vector<LayerRecord> layers;
@@ -272,6 +301,7 @@ class MemoryCatalog final : public Catalog {
   std::set<std::pair<ScopeKey, BlobHash>> refs_ ABSL_GUARDED_BY(mutex_);
   std::map<LayerId, LayerRecord> layers_ ABSL_GUARDED_BY(mutex_);
   std::map<UnitId, UnitEntry> units_ ABSL_GUARDED_BY(mutex_);
+  std::map<UnitId, ReportedUnit> reported_ ABSL_GUARDED_BY(mutex_);
   std::map<std::pair<ScopeKey, PartDigest>, PackageEntry> packages_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -24,6 +24,8 @@ std::string Json(const ServerStats& stats) {
   json["evictions"] = stats.evictions;
   json["evicted_bytes"] = stats.evicted_bytes;
   json["streams_under_way"] = stats.streams_under_way;
+  json["unit_reports"] = stats.unit_reports;
+  json["suspended_units"] = stats.suspended_units;
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
@@ -46,6 +48,8 @@ std::string Text(const ServerStats& stats, const std::string& server) {
                              FormatBytes(stats.max_disk_bytes), stats.layers, stats.units));
   line("evicted",
        fmt::format("{} in {} generations", FormatBytes(stats.evicted_bytes), stats.evictions));
+  line("reported", fmt::format("{} times a unit, {} units are not served", stats.unit_reports,
+                               stats.suspended_units));
   line("under way", fmt::format("{} streams", stats.streams_under_way));
   return text;
 }

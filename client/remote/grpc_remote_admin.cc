@@ -54,7 +54,8 @@ class GrpcRemoteAdmin final : public RemoteAdmin {
         in.server_version(), in.hits(),           in.partial_hits(),          in.misses(),
         in.bytes_served(),   in.bytes_received(), in.compile_seconds_saved(), in.layers(),
         in.units(),          in.disk_bytes(),     in.max_disk_bytes(),        in.evictions(),
-        in.evicted_bytes(),  in.uptime_seconds(), in.streams_under_way()};
+        in.evicted_bytes(),  in.uptime_seconds(), in.streams_under_way(),     in.unit_reports(),
+        in.suspended_units()};
   }
 
   absl::StatusOr<LayerPage> ListLayers(const std::string& page) override {

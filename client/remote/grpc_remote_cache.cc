@@ -176,6 +176,21 @@ class GrpcRemoteCache final : public RemoteCache {
     return DigestsFromProto(response.missing());
   }
 
+  absl::StatusOr<bool> ReportUnit(const UnitRef& unit, ReportReason reason,
+                                  const std::string& text) override {
+    v1::ReportUnitRequest request;
+    v1::ReportUnitResponse response;
+    FillScope(request.mutable_scope());
+    ToProto(unit, request.mutable_unit());
+    // One numbering, as report_reason.h says.
+    request.set_reason(static_cast<v1::ReportReason>(reason));
+    request.set_text(text);
+    DEPCACHE_RETURN_IF_ERROR(Call(options_.lookup_bound, [&](grpc::ClientContext& context) {
+      return layers_->ReportUnit(&context, request, &response);
+    }));
+    return response.is_suspended();
+  }
+
   absl::StatusOr<BuildAnswer> BeginBuild(std::span<const BuildKey> keys, bool only_asks) override {
     v1::BeginBuildRequest request;
     v1::BeginBuildResponse response;

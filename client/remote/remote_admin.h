@@ -34,6 +34,8 @@ struct ServerStats {
   std::uint64_t evicted_bytes = 0;
   std::uint64_t uptime_seconds = 0;
   std::uint32_t streams_under_way = 0;
+  std::uint64_t unit_reports = 0;
+  std::uint64_t suspended_units = 0;
 };
 
 struct LayerSummary {

@@ -19,6 +19,7 @@
 
 #include "cache/base/digest.h"
 #include "cache/layer/predicate.h"
+#include "cache/layer/report_reason.h"
 #include "cache/layer/unit_record.h"
 #include "cache/recipe/recipe.h"
 
@@ -149,6 +150,12 @@ class RemoteCache {
   // As CommitUnits: with blobs missing, the layer was not recorded.
   virtual absl::StatusOr<std::vector<Digest>> CommitLayer(const Recipe& recipe,
                                                           std::span<const Digest> index) = 0;
+
+  // Says that a unit was no good here; true if the server stops serving it.
+  // Errors: NOT_FOUND (it has no such unit); RESOURCE_EXHAUSTED (too many
+  // reports); UNIMPLEMENTED (a server of before).
+  virtual absl::StatusOr<bool> ReportUnit(const UnitRef& unit, ReportReason reason,
+                                          const std::string& text) = 0;
 
   // All of `keys` or none. Errors: RESOURCE_EXHAUSTED.
   virtual absl::StatusOr<BuildAnswer> BeginBuild(std::span<const BuildKey> keys,

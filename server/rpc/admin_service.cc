@@ -31,6 +31,8 @@ absl::Status Stats(const RpcParts& parts, const grpc::ServerContext& context, Ca
                                      kMsPerSecond);
   response.set_evictions(counters.Get(Count::kEvictedGenerations));
   response.set_evicted_bytes(counters.Get(Count::kEvictedBytes));
+  response.set_unit_reports(counters.Get(Count::kReports));
+  response.set_suspended_units(stats.suspended_units);
   response.set_layers(stats.entries.layers);
   response.set_units(stats.entries.units);
   response.set_disk_bytes(stats.stored_bytes);

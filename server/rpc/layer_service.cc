@@ -92,7 +92,32 @@ absl::Status Commit(const RpcParts& parts, const grpc::ServerContext& context, C
   return absl::OkStatus();
 }
 
+absl::Status Report(const RpcParts& parts, const grpc::ServerContext& context, CallLog& log,
+                    const v1::ReportUnitRequest& request, v1::ReportUnitResponse& response) {
+  DEPCACHE_ASSIGN_OR_RETURN(const CallScope scope, OpenCall(parts, context, request.scope()));
+  log.set_scope(scope);
+  DEPCACHE_ASSIGN_OR_RETURN(const UnitRef unit, FromProto(request.unit()));
+  log.set_subject(unit.key.ToShortHex());
+  if (request.reason() < v1::REPORT_REASON_STALE || request.reason() > v1::REPORT_REASON_DIFFERS) {
+    return InvalidArgument("unknown reason of a report {}", static_cast<int>(request.reason()));
+  }
+  // One numbering, as report_reason.h says.
+  DEPCACHE_ASSIGN_OR_RETURN(
+      const bool is_suspended,
+      parts.cache.ReportUnit(scope, unit, static_cast<ReportReason>(request.reason()),
+                             request.text()));
+  response.set_is_suspended(is_suspended);
+  return absl::OkStatus();
+}
+
 }  // namespace
+
+grpc::Status LayerServiceImpl::ReportUnit(grpc::ServerContext* context,
+                                          const v1::ReportUnitRequest* request,
+                                          v1::ReportUnitResponse* response) {
+  CallLog log(parts_.gate, *context, "ReportUnit");
+  return ToGrpcStatus(log.Result(Report(parts_, *context, log, *request, *response)));
+}
 
 grpc::Status LayerServiceImpl::GetLayer(grpc::ServerContext* context,
                                         const v1::GetLayerRequest* request,

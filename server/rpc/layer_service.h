@@ -27,6 +27,8 @@ class LayerServiceImpl final : public v1::LayerService::Service {
                            v1::CommitUnitsResponse* response) override;
   grpc::Status CommitLayer(grpc::ServerContext* context, const v1::CommitLayerRequest* request,
                            v1::CommitLayerResponse* response) override;
+  grpc::Status ReportUnit(grpc::ServerContext* context, const v1::ReportUnitRequest* request,
+                          v1::ReportUnitResponse* response) override;
 
  private:
   const RpcParts parts_;

@@ -175,6 +175,77 @@ TEST_P(CatalogConformance, SecondCommitOfAUnitChangesNothing) {
               IsOkAndHolds(ElementsAre(ElementsAre(first))));
 }
 
+ReportedUnit MakeReported(const ScopeKey& scope, int key, int output) {
+  ReportedUnit reported;
+  reported.scope = scope;
+  reported.unit = UnitRef{IdOf<UnitKey>(key), IdOf<OutputDigest>(output)};
+  reported.state = ReportState::kSuspended;
+  reported.answered = -7;
+  reported.reports = {
+      UnitReport{"ci", ReportReason::kUnusable, "error[E0786]", 100},
+      UnitReport{std::string(4096, 'p'), ReportReason::kDiffers, std::string(4096, '\0'), -1}};
+  return reported;
+}
+
+std::vector<ReportedUnit> AllReported(Catalog& catalog) {
+  std::vector<ReportedUnit> all;
+  EXPECT_THAT(catalog.ScanReported([&](const ReportedUnit& unit) {
+                all.push_back(unit);
+                return true;
+              }),
+              IsOk());
+  return all;
+}
+
+TEST_P(CatalogConformance, ReportsComeBackWholeInOrder) {
+  EXPECT_THAT(AllReported(catalog()), IsEmpty());
+  std::vector<ReportedUnit> put = {MakeReported(kMain, 1, 1), MakeReported(kMain, 1, 2),
+                                   MakeReported(kOther, 1, 1), MakeReported(kMain, 2, 1)};
+  for (const ReportedUnit& unit : put) ASSERT_THAT(catalog().PutReported(unit), IsOk());
+  const auto bytes = [](const ReportedUnit& unit) {
+    return std::string(unit.scope.AsBytes())
+        .append(unit.unit.key.AsBytes())
+        .append(unit.unit.output.AsBytes());
+  };
+  std::sort(put.begin(), put.end(), [&](const ReportedUnit& a, const ReportedUnit& b) {
+    return bytes(a) < bytes(b);
+  });
+  EXPECT_EQ(AllReported(catalog()), put);
+  int visits = 0;
+  EXPECT_THAT(catalog().ScanReported([&](const ReportedUnit&) { return ++visits < 2; }), IsOk());
+  EXPECT_EQ(visits, 2);
+}
+
+TEST_P(CatalogConformance, TheLastReportsOfAUnitStayUntilTheyAreErased) {
+  ReportedUnit unit = MakeReported(kMain, 1, 1);
+  ASSERT_THAT(catalog().PutReported(unit), IsOk());
+  unit.state = ReportState::kAnswered;
+  unit.answered = 200;
+  unit.reports.clear();
+  ASSERT_THAT(catalog().PutReported(unit), IsOk());
+  EXPECT_THAT(AllReported(catalog()), ElementsAre(unit));
+  ASSERT_THAT(catalog().EraseReported(kOther, unit.unit), IsOk());
+  EXPECT_THAT(AllReported(catalog()), ElementsAre(unit));
+  ASSERT_THAT(catalog().EraseReported(kMain, unit.unit), IsOk());
+  EXPECT_THAT(AllReported(catalog()), IsEmpty());
+  // The entry itself is another thing.
+  const UnitEntry entry = MakeUnit(1, 1, 100);
+  ASSERT_THAT(catalog().Commit(BatchOf({entry}), false), IsOk());
+  ASSERT_THAT(catalog().PutReported(MakeReported(kMain, 1, 1)), IsOk());
+  ASSERT_THAT(catalog().EraseUnit(kMain, entry.ref), IsOk());
+  EXPECT_THAT(AllReported(catalog()), SizeIs(1));
+}
+
+TEST_P(CatalogConformance, ReportsAboveALimitAreRefused) {
+  ReportedUnit unit = MakeReported(kMain, 1, 1);
+  unit.reports[0].text = std::string(4097, 'x');
+  EXPECT_THAT(catalog().PutReported(unit), StatusIs(absl::StatusCode::kInvalidArgument));
+  unit = MakeReported(kMain, 1, 1);
+  unit.reports.resize(kMaxUnitReports + 1);
+  EXPECT_THAT(catalog().PutReported(unit), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(AllReported(catalog()), IsEmpty());
+}
+
 TEST_P(CatalogConformance, FirstPackageOfAChecksumStays) {
   const PackageEntry first{IdOf<PartDigest>(1), DigestOf("record 1")};
   const PackageEntry second{first.checksum, DigestOf("record 2")};

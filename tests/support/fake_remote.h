@@ -44,6 +44,13 @@ class FakeRemote : public client::RemoteCache {
   // What BeginBuild answers, and the leases that were given back.
   client::BuildAnswer begin_answer;
   std::vector<std::string> abandoned;
+  // What was reported, in order.
+  struct Report {
+    UnitRef unit;
+    ReportReason reason = ReportReason::kStale;
+    std::string text;
+  };
+  std::vector<Report> reports;
   // Blobs that came over uploads, in order.
   std::vector<BlobHash> uploads;
 
@@ -166,6 +173,13 @@ class FakeRemote : public client::RemoteCache {
     }
     if (missing.empty()) layers[recipe.Hash()].variants.push_back(std::move(variant));
     return missing;
+  }
+
+  absl::StatusOr<bool> ReportUnit(const UnitRef& unit, ReportReason reason,
+                                  const std::string& text) override {
+    if (!broken.ok()) return broken;
+    reports.push_back({unit, reason, text});
+    return true;
   }
 
   // Never in the way: nobody else is building.

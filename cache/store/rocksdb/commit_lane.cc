@@ -127,6 +127,16 @@ absl::Status CommitLane::DropOldest() {
   return absl::OkStatus();
 }
 
+absl::Status CommitLane::Put(Family family, std::string_view key, std::string_view value) {
+  DEPCACHE_RETURN_IF_ERROR(database_->EnsureSpace());
+  MutexLock lock(mutex_);
+  DEPCACHE_RETURN_IF_ERROR(Resume());
+  rocksdb::WriteBatch batch;
+  DEPCACHE_RETURN_IF_ERROR(FromRocksDb(
+      batch.Put(database_->family(family), ToSlice(key), ToSlice(value)), "write a row"));
+  return database_->Write(batch, Database::Durability::kNow);
+}
+
 absl::Status CommitLane::Erase(Family family, std::string_view key) {
   MutexLock lock(mutex_);
   bool is_there = false;

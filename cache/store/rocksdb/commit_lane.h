@@ -46,7 +46,8 @@ class CommitLane {
   // Errors: FAILED_PRECONDITION if there is only one.
   absl::Status DropOldest();
 
-  // Durable when it returns.
+  // Both are durable when they return.
+  absl::Status Put(Family family, std::string_view key, std::string_view value);
   absl::Status Erase(Family family, std::string_view key);
 
   // Deletes those of `keys` for which `is_wanted` is still false when nobody

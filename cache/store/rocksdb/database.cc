@@ -21,7 +21,7 @@ namespace depcache {
 namespace {
 
 constexpr std::array<std::string_view, kFamilyCount> kFamilyNames = {
-    "default", "blob_index", "blob_ref", "layer", "unit", "package"};
+    "default", "blob_index", "blob_ref", "layer", "unit", "package", "report"};
 // What a flush of nearly nothing needs: a table, a log, a line of the MANIFEST.
 constexpr std::uint64_t kFlushSlackBytes = 1 << 20;
 constexpr std::chrono::microseconds kFlushLook{500};

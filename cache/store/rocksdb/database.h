@@ -28,8 +28,8 @@ inline rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), by
 inline std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
 // Column families of rows; keys.h says what is in them.
-enum class Family : int { kState, kBlobIndex, kBlobRef, kLayer, kUnit, kPackage };
-inline constexpr int kFamilyCount = 6;
+enum class Family : int { kState, kBlobIndex, kBlobRef, kLayer, kUnit, kPackage, kReport };
+inline constexpr int kFamilyCount = 7;
 
 struct FoundGeneration {
   std::uint32_t number = 0;

@@ -19,6 +19,7 @@ constexpr std::string_view kGenerationPrefix = "gen-";
 
 constexpr std::size_t kDigestBytes = 32 + 8;
 constexpr std::size_t kMinPartBytes = 4 + 32 + kDigestBytes;
+constexpr std::size_t kMinReportBytes = 4 + 1 + 8 + 4;
 
 void ReadVersion(Reader& reader) {
   if (reader.U8() != kRowVersion) reader.Fail("unknown version");
@@ -226,6 +227,48 @@ absl::StatusOr<PackageEntry> DecodePackage(std::string_view key, std::string_vie
   package.record = ReadDigest(reader);
   DEPCACHE_RETURN_IF_ERROR(reader.Finish("package entry"));
   return package;
+}
+
+std::string Encode(const ReportedUnit& reported) {
+  Writer writer;
+  writer.U8(kRowVersion);
+  writer.U8(static_cast<std::uint8_t>(reported.state));
+  writer.U64(static_cast<std::uint64_t>(reported.answered));
+  writer.U32(static_cast<std::uint32_t>(reported.reports.size()));
+  for (const UnitReport& report : reported.reports) {
+    writer.String(report.principal);
+    writer.U8(static_cast<std::uint8_t>(report.reason));
+    writer.U64(static_cast<std::uint64_t>(report.created));
+    writer.String(report.text);
+  }
+  return writer.Take();
+}
+
+absl::StatusOr<ReportedUnit> DecodeReported(std::string_view key, std::string_view value) {
+  ReportedUnit reported;
+  Reader key_reader(key);
+  reported.scope = ReadScope(key_reader);
+  reported.unit.key = key_reader.Id<UnitKeyTag>();
+  reported.unit.output = key_reader.Id<OutputTag>();
+  DEPCACHE_RETURN_IF_ERROR(key_reader.Finish("report key"));
+
+  Reader reader(value);
+  ReadVersion(reader);
+  const std::uint8_t state = reader.U8();
+  if (state < 1 || state > 3) reader.Fail("unknown state");
+  reported.state = static_cast<ReportState>(state);
+  reported.answered = static_cast<std::int64_t>(reader.U64());
+  reported.reports.resize(reader.Count(kMaxUnitReports, kMinReportBytes));
+  for (UnitReport& report : reported.reports) {
+    report.principal = reader.String(kMaxNameBytes);
+    const std::uint8_t reason = reader.U8();
+    if (reason < 1 || reason > 3) reader.Fail("unknown reason");
+    report.reason = static_cast<ReportReason>(reason);
+    report.created = static_cast<std::int64_t>(reader.U64());
+    report.text = reader.String(kMaxNameBytes);
+  }
+  DEPCACHE_RETURN_IF_ERROR(reader.Finish("reports of a unit"));
+  return reported;
 }
 
 std::string PayloadHeader(const BlobHash& hash, std::uint32_t plain_bytes, std::string_view frame) {

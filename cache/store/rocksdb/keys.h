@@ -11,6 +11,7 @@
 //   layer          scope:16 recipe:32 variant:32   layer
 //   unit           scope:16 key:32 output:32       unit
 //   package        scope:16 checksum:32            package
+//   report         scope:16 key:32 output:32       reported
 //   gen-NNNNNN     hash:32                         payload
 //
 //   row     := 1:u8 generation:u32 plain_bytes:u32 stored_bytes:u32
@@ -19,6 +20,8 @@
 //   part    := name:str value_digest:32 digest
 //   unit    := 1:u8 created:u64 principal:str record:digest predicates
 //   package := 1:u8 record:digest
+//   reported := 1:u8 state:u8 answered:u64 count:u32 report*
+//   report  := principal:str reason:u8 created:u64 text:str
 //   digest  := hash:32 size_bytes:u64
 //   payload := "dcb1" codec:u8 0:u8 0:u8 0:u8 plain_bytes:u32 frame_bytes:u32
 //              checksum:u64 frame
@@ -87,10 +90,12 @@ std::string PackageKey(const ScopeKey& scope, const PartDigest& checksum);
 std::string Encode(const LayerRecord& layer);
 std::string Encode(const UnitEntry& unit);
 std::string Encode(const PackageEntry& package);
+std::string Encode(const ReportedUnit& reported);
 // What a key says comes from the key. Errors: INVALID_ARGUMENT.
 absl::StatusOr<LayerRecord> DecodeLayer(std::string_view key, std::string_view value);
 absl::StatusOr<UnitEntry> DecodeUnit(std::string_view key, std::string_view value);
 absl::StatusOr<PackageEntry> DecodePackage(std::string_view key, std::string_view value);
+absl::StatusOr<ReportedUnit> DecodeReported(std::string_view key, std::string_view value);
 
 // The bytes before `frame` in its payload.
 std::string PayloadHeader(const BlobHash& hash, std::uint32_t plain_bytes, std::string_view frame);

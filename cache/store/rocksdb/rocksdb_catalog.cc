@@ -101,6 +101,24 @@ class RocksDbCatalog final : public Catalog {
     return parts_->lane.Erase(Family::kUnit, UnitRowKey(scope, unit));
   }
 
+  absl::Status PutReported(const ReportedUnit& reported) override {
+    DEPCACHE_RETURN_IF_ERROR(CheckLimits(reported));
+    return parts_->lane.Put(Family::kReport, UnitRowKey(reported.scope, reported.unit),
+                            Encode(reported));
+  }
+
+  absl::Status EraseReported(const ScopeKey& scope, const UnitRef& unit) override {
+    return parts_->lane.Erase(Family::kReport, UnitRowKey(scope, unit));
+  }
+
+  absl::Status ScanReported(const std::function<bool(const ReportedUnit&)>& visit) override {
+    return ScanFrom(*parts_->database, Family::kReport, "",
+                    [&](std::string_view key, std::string_view value) {
+                      const auto reported = OrMissing(DecodeReported(key, value));
+                      return !reported || visit(*reported);
+                    });
+  }
+
   absl::Status ScanLayers(const ScopeKey& scope, const std::optional<RecipeHash>& after,
                           const std::function<bool(const LayerRecord&)>& visit) override {
     const std::string skipped = after ? LayerPrefix(scope, *after) : "";

@@ -21,13 +21,14 @@ class StatsTest : public CommandTest {
 };
 
 TEST_F(StatsTest, EveryFigureIsInTheJson) {
-  admin_.stats = {"9.9.9", 1, 2, 3, 4, 5, 6.5, 7, 8, 9, 10, 11, 12, 13, 14};
+  admin_.stats = {"9.9.9", 1, 2, 3, 4, 5, 6.5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
   ASSERT_EQ(Run({"stats", "--json"}), 0);
   EXPECT_EQ(nlohmann::json::parse(context_.terminal.out),
             nlohmann::json::parse(R"({"server_version": "9.9.9", "hits": 1, "partial_hits": 2,
                 "misses": 3, "bytes_served": 4, "bytes_received": 5, "compile_seconds_saved": 6.5,
                 "layers": 7, "units": 8, "disk_bytes": 9, "max_disk_bytes": 10, "evictions": 11,
-                "evicted_bytes": 12, "uptime_seconds": 13, "streams_under_way": 14})"));
+                "evicted_bytes": 12, "uptime_seconds": 13, "streams_under_way": 14,
+                "unit_reports": 15, "suspended_units": 16})"));
 }
 
 TEST_F(StatsTest, PeopleReadUnits) {

@@ -98,6 +98,15 @@ INSTANTIATE_TEST_SUITE_P(Kinds, RemoteCacheTest, ::testing::Values(Kind::kFake, 
                            return param_info.param == Kind::kFake ? "Fake" : "Grpc";
                          });
 
+TEST_P(RemoteCacheTest, AReportOfACommittedUnitIsHeard) {
+  sample_.AddLib("a");
+  UploadSample();
+  ASSERT_THAT(remote_->CommitUnits(Commits(), {}), IsOkAndHolds(IsEmpty()));
+  // Both are who committed it.
+  EXPECT_THAT(remote_->ReportUnit(Commits()[0].ref, ReportReason::kDiffers, "text"),
+              IsOkAndHolds(true));
+}
+
 TEST_P(RemoteCacheTest, SaysWhoWeAreAndWhatWeMay) {
   const auto info = remote_->GetInfo();
   ASSERT_THAT(info, IsOk());

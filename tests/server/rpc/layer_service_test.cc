@@ -85,6 +85,35 @@ class LayerServiceTest : public TokenFixture {
   v1::FindPackagesResponse packages_;
 };
 
+TEST_F(LayerServiceTest, ReportsAreHeardCheckedAndBoundToRights) {
+  const BuiltLayer layer = SmallLayer(1);
+  Store(layer);
+  v1::ReportUnitRequest request;
+  v1::ReportUnitResponse response;
+  const auto report = [&](const std::string& token) {
+    response.Clear();
+    return Call(&v1::LayerService::Stub::ReportUnit, request, &response, token).error_code();
+  };
+  EXPECT_EQ(report("reader"), kInvalid) << "no unit";
+  ToProto(layer.units[0].ref, request.mutable_unit());
+  EXPECT_EQ(report("reader"), kInvalid) << "no reason";
+  request.set_reason(static_cast<v1::ReportReason>(4));
+  EXPECT_EQ(report("reader"), kInvalid);
+  request.set_reason(v1::REPORT_REASON_UNUSABLE);
+  request.set_text(std::string(1025, 'x'));
+  EXPECT_EQ(report("reader"), kInvalid);
+  request.set_text("error[E0786]");
+  EXPECT_EQ(report("nobody"), grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(report("reader"), grpc::StatusCode::OK);
+  EXPECT_FALSE(response.is_suspended());
+  EXPECT_TRUE(Get(SampleRecipe().Hash()).ok());
+  EXPECT_EQ(report("writer"), grpc::StatusCode::OK);
+  EXPECT_TRUE(response.is_suspended());
+  EXPECT_EQ(Get(SampleRecipe().Hash()).error_code(), kNotFound);
+  ToProto(UnitRef{layer.units[0].ref.key, HashAs<OutputDigest>("none")}, request.mutable_unit());
+  EXPECT_EQ(report("writer"), kNotFound);
+}
+
 TEST_F(LayerServiceTest, WhatOneCommitsAnotherFinds) {
   const BuiltLayer layer = SmallLayer(1);
   Store(layer);

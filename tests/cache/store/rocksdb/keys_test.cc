@@ -53,6 +53,16 @@ PackageEntry SmallPackage() {
   return PackageEntry{IdOf<PartDigest>('C'), Digest{IdOf<BlobHash>('B'), 10}};
 }
 
+ReportedUnit SmallReported() {
+  ReportedUnit reported;
+  reported.scope = Scope();
+  reported.unit = SmallUnit().ref;
+  reported.state = ReportState::kSuspended;
+  reported.answered = 1'700'000'001;
+  reported.reports = {UnitReport{"laptop", ReportReason::kUnusable, "E0786", 1'700'000'000}};
+  return reported;
+}
+
 std::string Line(std::string_view name, std::string_view key, std::string_view value) {
   return fmt::format("{} {} {}\n", name, ToHex(key), value.empty() ? "-" : ToHex(value));
 }
@@ -68,6 +78,7 @@ TEST(KeysTest, MatchTheGoldenFile) {
                Encode(SmallLayer()));
   text += Line("unit", UnitRowKey(Scope(), SmallUnit().ref), Encode(SmallUnit()));
   text += Line("package", PackageKey(Scope(), SmallPackage().checksum), Encode(SmallPackage()));
+  text += Line("report", UnitRowKey(Scope(), SmallReported().unit), Encode(SmallReported()));
   text += Line(GenerationName(7), blob.AsBytes(), PayloadHeader(blob, 77, frame) + frame);
   ExpectMatchesGolden("store/rows.v1", text);
 }
@@ -93,6 +104,26 @@ TEST(KeysTest, EntriesComeBackWhole) {
               IsOkAndHolds(SmallUnit()));
   EXPECT_THAT(DecodePackage(PackageKey(Scope(), SmallPackage().checksum), Encode(SmallPackage())),
               IsOkAndHolds(SmallPackage()));
+  EXPECT_THAT(
+      DecodeReported(UnitRowKey(Scope(), SmallReported().unit), Encode(SmallReported())),
+      IsOkAndHolds(SmallReported()));
+}
+
+TEST(KeysTest, ReportsOfAnUnknownKindDoNotDecode) {
+  const std::string key = UnitRowKey(Scope(), SmallReported().unit);
+  const std::string good = Encode(SmallReported());
+  for (const char state : {'\0', '\4'}) {
+    std::string bad = good;
+    bad[1] = state;
+    EXPECT_FALSE(DecodeReported(key, bad).ok());
+  }
+  ReportedUnit unknown = SmallReported();
+  unknown.reports[0].reason = static_cast<ReportReason>(4);
+  EXPECT_FALSE(DecodeReported(key, Encode(unknown)).ok());
+  for (std::size_t size = 0; size < good.size(); ++size) {
+    EXPECT_FALSE(DecodeReported(key, good.substr(0, size)).ok()) << size;
+  }
+  EXPECT_FALSE(DecodeReported(key.substr(1), good).ok());
 }
 
 TEST(KeysTest, PrefixesBeginTheKeysTheyAreFor) {

@@ -32,8 +32,13 @@ TEST_F(RocksDbStoreTest, CommittedEntriesSurviveReopening) {
   batch.layer->principal = "ci";
   batch.units.resize(1);
   batch.packages.resize(1);
+  ReportedUnit reported;
+  reported.scope = scope_;
+  reported.state = ReportState::kSuspended;
+  reported.reports.resize(1);
   ASSERT_THAT(Write({blob}), IsOk());
   ASSERT_THAT(catalog().Commit(batch, false), IsOk());
+  ASSERT_THAT(catalog().PutReported(reported), IsOk());
   for (int pass = 0; pass < 2; ++pass) {
     ASSERT_THAT(Open(), IsOk());
     EXPECT_THAT(Read(blob.hash()), IsOkAndHolds(blob.plain));
@@ -44,6 +49,13 @@ TEST_F(RocksDbStoreTest, CommittedEntriesSurviveReopening) {
     EXPECT_THAT(catalog().FindPackages(scope_, {&batch.packages[0].checksum, 1}),
                 IsOkAndHolds(ElementsAre(batch.packages[0])));
     EXPECT_THAT(catalog().FindRefs(scope_, batch.refs), IsOkAndHolds(ElementsAre(true)));
+    std::vector<ReportedUnit> found;
+    EXPECT_THAT(catalog().ScanReported([&](const ReportedUnit& unit) {
+                  found.push_back(unit);
+                  return true;
+                }),
+                IsOk());
+    EXPECT_THAT(found, ElementsAre(reported));
   }
 }
 
