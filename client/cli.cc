@@ -17,8 +17,11 @@ void AddOption(CLI::App& app, const Option& option) {
   } else if (int* const* count = std::get_if<int*>(&option.target)) {
     added = app.add_flag(option.flags, **count, option.help);
   } else if (std::string* const* text = std::get_if<std::string*>(&option.target)) {
-    added = app.add_option(option.flags, **text, option.help);
-    added->type_name("VALUE");
+    added = option.bare.empty()
+                ? app.add_option(option.flags, **text, option.help)
+                : app.add_flag(fmt::format("{}{{{}}}", option.flags, option.bare), **text,
+                               option.help);
+    if (option.bare.empty()) added->type_name("VALUE");
   } else {
     added = app.add_option(option.flags, *std::get<std::vector<std::string>*>(option.target),
                            option.help);

@@ -27,6 +27,7 @@ struct Option {
   std::string help;
   std::string environment = {};  // a variable that stands in for it
   bool splits_commas = false;    // lists: "a,b" is two values
+  std::string bare = {};         // text: what the flag means without "=VALUE"
 };
 
 // One command of depcache-client. Its options are data: parsing, --help and

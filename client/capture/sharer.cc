@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include "client/capture/capture_packages.h"
 #include "client/capture/git_sources.h"
 #include "client/capture/locked_packages.h"
+#include "client/capture/hash_file.h"
 #include "client/capture/unit_keys.h"
 #include "client/capture/unit_sender.h"
 
@@ -24,12 +24,6 @@ constexpr std::chrono::seconds kLastLook{1};
 constexpr std::chrono::seconds kMaxBatchAge{3};
 constexpr std::uint64_t kMaxBatchBytes = 32 << 20;
 constexpr int kNice = 10;
-constexpr off_t kHashFileBytes = 16;
-
-bool IsComplete(const std::filesystem::path& hash_file) {
-  struct stat info {};
-  return stat(hash_file.c_str(), &info) == 0 && info.st_size == kHashFileBytes;
-}
 
 }  // namespace
 
@@ -42,12 +36,14 @@ class Sharer::Worker {
         scanner_(input.folders.ScanRoots()),
         locked_(input.lock, input.folders),
         is_foreign_(input.plan.units.size(), false),
-        is_settled_(input.plan.units.size(), false) {
+        is_settled_(input.plan.units.size(), false),
+        states_(input.plan.units.size()) {
     if (input.remote != nullptr) sender_.emplace(*input.remote);
     result_.known = std::move(known);
     for (std::size_t i = 0; i < input.plan.units.size(); ++i) {
       is_settled_[i] = result_.known[i].has_value() || !input.plan.units[i].is_eligible;
-      is_foreign_[i] = !is_settled_[i] && !is_trusted[i] && IsComplete(HashFile(i));
+      is_foreign_[i] = !is_settled_[i] && !is_trusted[i] && IsWhole(StateOf(i));
+      if (result_.known[i]) states_[i] = StateOf(i);
     }
   }
 
@@ -71,12 +67,15 @@ class Sharer::Worker {
 
   ShareResult Take() {
     if (sender_) result_.bytes_sent = sender_->bytes_sent();
+    std::sort(result_.sent.begin(), result_.sent.end());
+    result_.sent.erase(std::unique(result_.sent.begin(), result_.sent.end()), result_.sent.end());
     return std::move(result_);
   }
 
  private:
-  std::filesystem::path HashFile(std::size_t unit) const {
-    return input_.folders.build_dir / layout_.HashFile(input_.plan.units[unit].place);
+  std::optional<HashFileState> StateOf(std::size_t unit) const {
+    return ReadHashFileState(input_.folders.build_dir /
+                             layout_.HashFile(input_.plan.units[unit].place));
   }
 
   // True when cargo has ended; false when it is time to look again.
@@ -101,10 +100,22 @@ class Sharer::Worker {
     return is_cancelled_ && std::chrono::steady_clock::now() >= give_up_at_;
   }
 
+  // What is known of a unit that cargo compiles again, or that was wiped, is
+  // of other bytes.
+  void ForgetChanged() {
+    for (std::size_t i = 0; i < input_.plan.units.size(); ++i) {
+      if (!result_.known[i] || StateOf(i) == states_[i]) continue;
+      result_.known[i].reset();
+      result_.records.erase(i);
+      is_settled_[i] = is_foreign_[i] = false;
+    }
+  }
+
   void Look(bool is_last) {
+    ForgetChanged();
     for (std::size_t i = 0; i < input_.plan.units.size(); ++i) {
       if (is_settled_[i] || !AreDepsKnown(i, is_last)) continue;
-      const bool is_complete = IsComplete(HashFile(i));
+      const bool is_complete = IsWhole(StateOf(i));
       // Cargo empties the hash file of a unit before it builds it again.
       if (!is_complete) is_foreign_[i] = false;
       if (is_complete && !is_foreign_[i]) {
@@ -160,6 +171,7 @@ class Sharer::Worker {
   }
 
   void Capture(std::size_t i, bool is_last) {
+    states_[i] = StateOf(i);  // before anything is read
     absl::StatusOr<CapturedUnit> captured = TryCapture(i);
     if (!captured.ok()) {
       // Cargo writes the hash file before the fingerprint it belongs to: what
@@ -197,6 +209,7 @@ class Sharer::Worker {
   std::vector<bool> is_foreign_;  // complete before cargo ran, and not known
   std::set<std::size_t> retried_;  // refused once, to be looked at again
   std::vector<bool> is_settled_;  // captured, refused, or none of ours
+  std::vector<std::optional<HashFileState>> states_;  // of known units, when they became known
   SteadyTime batch_start_{};
   ShareResult result_;
 

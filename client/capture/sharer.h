@@ -51,7 +51,8 @@ struct ShareResult {
 // alone. Not thread-safe itself.
 class Sharer {
  public:
-  // `known`: units that are on disk and on the server. `is_trusted`: units on
+  // `known`: units that are on disk and on the server; one that cargo compiles
+  // again all the same is captured like any other. `is_trusted`: units on
   // disk that were built by us, to be captured as they are. Every other unit
   // whose hash file exists now is left alone until cargo rebuilds it: it was
   // built without the remaps that make it the same everywhere. The input's

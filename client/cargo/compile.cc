@@ -74,7 +74,8 @@ void AddRefused(const UnitPlan& plan, CompileRequest& request) {
   request.refused_names.assign(names.begin(), names.end());
 }
 
-absl::StatusOr<int> CompileDependencies(Context& context, const CompileRequest& request) {
+absl::StatusOr<CompileResult> CompileDependencies(Context& context,
+                                                  const CompileRequest& request) {
   DEPCACHE_ASSIGN_OR_RETURN(const WrapperLink wrapper,
                             WrapperLink::Make(context.self, PolicyOf(request)));
   ProcessCommand command;
@@ -98,19 +99,23 @@ absl::StatusOr<int> CompileDependencies(Context& context, const CompileRequest& 
   command.env["CARGO_BUILD_RUSTC_WRAPPER"] = std::nullopt;
   // Leaves the user's own .rustc_info.json alone: ours would name our link.
   command.env["CARGO_CACHE_RUSTC_INFO"] = "0";
+  // Somebody who reads Cargo's log himself keeps it as he asked for it.
+  if (request.asks_for_reasons && !context.environment.contains("CARGO_LOG")) {
+    command.env["CARGO_LOG"] = std::string(kReasonsLog);
+  }
   if (context.terminal.options().is_terminal) {
     command.env["CARGO_TERM_PROGRESS_WHEN"] = "always";
     command.env["CARGO_TERM_PROGRESS_WIDTH"] = fmt::format("{}", context.terminal.options().width);
   }
   if (context.terminal.options().has_colour) command.env["CARGO_TERM_COLOR"] = "always";
-  RefusalFilter filter(request.refused_names,
-                       [&](std::string_view text) { context.terminal.PassThrough(text); });
+  CargoReasons reasons([&](std::string_view text) { context.terminal.PassThrough(text); });
+  RefusalFilter filter(request.refused_names, [&](std::string_view text) { reasons.Add(text); });
   ProcessSinks sinks;
   sinks.on_err = [&](std::string_view piece) { filter.Add(piece); };
   DEPCACHE_ASSIGN_OR_RETURN(const int exit_code, context.processes.Stream(command, sinks));
   filter.Finish();
   if (IsInterrupted()) return Cancelled("interrupted");
-  return exit_code;
+  return CompileResult{exit_code, reasons.stale(), reasons.errors()};
 }
 
 }  // namespace depcache::client

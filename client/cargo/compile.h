@@ -10,6 +10,7 @@
 #include <absl/status/statusor.h>
 
 #include "cache/cargo/unit_plan.h"
+#include "client/cargo/cargo_reasons.h"
 #include "client/cargo/machine_folders.h"
 #include "client/context.h"
 
@@ -28,13 +29,21 @@ struct CompileRequest {
   std::vector<std::string> refused_names;
   int verbose = 0;
   bool timings = false;
+  // Set: cargo also logs why it compiles what it has compiled before.
+  bool asks_for_reasons = false;
+};
+
+struct CompileResult {
+  int exit_code = 0;
+  std::vector<StaleReason> stale;  // if asked for
+  std::vector<LoadError> errors;
 };
 
 // Cargo's output is shown as it comes, except what it says about the packages
 // that were refused. The exit code is cargo's; it fails always when there are
 // members, so success is seen from the units.
 // Errors: NOT_FOUND (no cargo); CANCELLED.
-absl::StatusOr<int> CompileDependencies(Context& context, const CompileRequest& request);
+absl::StatusOr<CompileResult> CompileDependencies(Context& context, const CompileRequest& request);
 
 // Folders and names of the plan's path packages.
 void AddRefused(const UnitPlan& plan, CompileRequest& request);

@@ -5,8 +5,17 @@
 namespace depcache::client {
 namespace {
 
-// `line` without colour codes.
-std::string Plain(std::string_view line) {
+// The package that a "could not compile" line is about; "" for other lines.
+std::string FailedPackage(std::string_view plain) {
+  static constexpr std::string_view kStart = "error: could not compile `";
+  if (!plain.starts_with(kStart)) return "";
+  plain.remove_prefix(kStart.size());
+  return std::string(plain.substr(0, plain.find('`')));
+}
+
+}  // namespace
+
+std::string WithoutColours(std::string_view line) {
   std::string plain;
   for (std::size_t i = 0; i < line.size(); ++i) {
     if (line[i] != '\x1b') {
@@ -17,16 +26,6 @@ std::string Plain(std::string_view line) {
   }
   return plain;
 }
-
-// The package that a "could not compile" line is about; "" for other lines.
-std::string FailedPackage(std::string_view plain) {
-  static constexpr std::string_view kStart = "error: could not compile `";
-  if (!plain.starts_with(kStart)) return "";
-  plain.remove_prefix(kStart.size());
-  return std::string(plain.substr(0, plain.find('`')));
-}
-
-}  // namespace
 
 RefusalFilter::RefusalFilter(const std::vector<std::string>& refused_packages,
                              std::function<void(std::string_view)> sink)
@@ -55,7 +54,7 @@ void RefusalFilter::Finish() {
 }
 
 void RefusalFilter::Line(std::string_view line) {
-  const std::string plain = Plain(line);
+  const std::string plain = WithoutColours(line);
   const std::string failed = FailedPackage(plain);
   if (!failed.empty()) {
     in_block_ = refused_.contains(failed);

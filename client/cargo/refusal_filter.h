@@ -8,6 +8,9 @@
 
 namespace depcache::client {
 
+// `line` without colour codes.
+std::string WithoutColours(std::string_view line);
+
 // Takes out of cargo's standard error what it says about compiles that our
 // wrapper refused, and nothing else: the line "could not compile `x`" of a
 // refused package with its "Caused by:" block, and the note that the build

@@ -26,6 +26,12 @@ class CookCommand final : public Command {
     std::vector<Option> options = CargoOptions(flags_);
     options.push_back({"--json", &json_, "Print one JSON object about what was done"});
     options.push_back({"-q,--quiet", &quiet_, "Say nothing unless something fails"});
+    if (mode_ == CookMode::kCook) {
+      options.push_back({.flags = "--verify",
+                         .target = &verify_,
+                         .help = "Compile units again, all or a share (--verify=25%), and compare bytes",
+                         .bare = "100%"});
+    }
     return options;
   }
 
@@ -35,8 +41,17 @@ class CookCommand final : public Command {
       return static_cast<int>(ExitCode::kUsage);
     }
     if (flags_.no_build) return WriteStubs(context, flags_);
+    std::uint32_t verify_percent = 0;
+    if (!verify_.empty()) {
+      const absl::StatusOr<std::uint32_t> share = ParseVerifyShare(verify_);
+      if (!share.ok()) {
+        context.terminal.Error(MessageOf(share.status()));
+        return static_cast<int>(ExitCode::kUsage);
+      }
+      verify_percent = *share;
+    }
     context.config.is_quiet = context.config.is_quiet || quiet_;
-    const CookSummary summary = RunCook(context, flags_, mode_);
+    const CookSummary summary = RunCook(context, flags_, mode_, verify_percent);
     if (json_) context.terminal.Print(ToJson(summary));
     if (!summary.recipe.empty() && !context.config.is_quiet) {
       for (const std::string& line : ForPeople(summary)) context.terminal.Say(line);
@@ -50,6 +65,7 @@ class CookCommand final : public Command {
   CargoFlags flags_;
   bool json_ = false;
   bool quiet_ = false;
+  std::string verify_;
 };
 
 }  // namespace
@@ -60,7 +76,8 @@ std::unique_ptr<Command> MakeCookCommand() {
           "cook", "Restore the workspace's dependencies, or compile and share them",
           "Takes every flag of `cargo chef cook`, and needs no recipe.json in a checkout.\n"
           "Members are never compiled and no source file is touched. Exit code: 0 when every\n"
-          "dependency is there, cargo's own when it failed, 2 for a wrong command line.\n\n"
+          "dependency is there, cargo's own when it failed, 1 if --verify found other bytes, 2\n"
+          "for a wrong command line.\n\n"
           "Examples:\n"
           "  depcache-client cook --release\n"
           "  depcache-client cook --release --recipe-path recipe.json --bin server\n"},

@@ -1,6 +1,8 @@
 #include "client/cook/compile_flow.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
 #include <system_error>
 
@@ -14,6 +16,7 @@
 #include "client/capture/sharer.h"
 #include "client/capture/unit_sender.h"
 #include "client/cargo/compile.h"
+#include "client/cook/audit.h"
 #include "client/cook/completion.h"
 #include "client/cook/known_units.h"
 #include "client/cook/plan_flow.h"
@@ -51,30 +54,14 @@ class Flow {
   }
 
  private:
-  CompileRequest Request() const {
-    CompileRequest request{input_.compiler.cargo,
-                           CargoArguments(input_.flags),
-                           input_.run_dir,
-                           ManifestPathOf(context_, input_),
-                           input_.folders,
-                           input_.tools.rustc_commit,
-                           input_.compiler.wrapper,
-                           {},
-                           {},
-                           input_.flags.verbose,
-                           input_.flags.timings};
-    const fs::path root = input_.IsRecipeOnly() ? input_.run_dir : input_.folders.workspace;
-    for (const SkeletonManifest& manifest : input_.skeleton.manifests) {
-      const fs::path folder = (root / manifest.path).parent_path();
-      request.refused_dirs.push_back(folder.lexically_normal().native());
-    }
-    return request;
-  }
+  CompileRequest Request() const { return RequestOf(context_, input_, input_.folders); }
 
   // Without a plan: cargo's word is all there is.
   absl::StatusOr<int> CompileOnly() {
     const PhaseTimer timer(summary_, "compile");
-    DEPCACHE_ASSIGN_OR_RETURN(const int exit_code, CompileDependencies(context_, Request()));
+    DEPCACHE_ASSIGN_OR_RETURN(const CompileResult compiled,
+                              CompileDependencies(context_, Request()));
+    const int exit_code = compiled.exit_code;
     summary_.cargo_verdict = exit_code == 0 || exit_code == kCargoFailed ? "ok" : "failed";
     // With members cargo fails in any case; a real failure was shown.
     return exit_code == kCargoFailed ? 0 : exit_code;
@@ -99,27 +86,58 @@ class Flow {
         plan_, stamps_, input_.folders,
         QuestionsOf(plan_, input_.recipe, input_.lock, input_.folders));
     has_all_ = HasAll(known);
+    audit_.emplace(plan_, input_.folders, known, summary_.vouched);
     const std::vector<bool> is_trusted = ForgetUnsent(known);
     Sharer sharer({plan_, input_.recipe, input_.lock, input_.folders, context_.processes, remote_},
                   known, is_trusted);
     sharer.Start();
-    absl::StatusOr<int> exit_code = Compile();
-    const bool is_cancelled = !exit_code.ok();
+    absl::StatusOr<CompileResult> compiled = Compile();
+    if (compiled.ok()) compiled = Heal(*std::move(compiled));
+    const bool is_cancelled = !compiled.ok();
     ShareResult shared = [&] {
       const PhaseTimer timer(summary_, "share");
       return sharer.Finish(is_cancelled);
     }();
     // Also if interrupted: without a stamp, the next cook takes what is done for plain cargo's.
     Stamp(shared);
-    DEPCACHE_RETURN_IF_ERROR(exit_code.status());
-    const bool is_complete = CountUnits(was_built, known, shared);
+    DEPCACHE_RETURN_IF_ERROR(compiled.status());
+    summary_.accused = audit_->Accuse(compiled->stale, broken_, shared.known);
+    const bool is_complete = CountUnits(shared);
     if (is_complete) {
       Record(shared);
       ShareLayer(shared);
     }
     summary_.cargo_verdict = is_complete ? "ok" : "failed";
     if (is_complete) return 0;
-    return *exit_code == 0 ? 1 : *exit_code;
+    return compiled->exit_code == 0 ? 1 : compiled->exit_code;
+  }
+
+  // Where rustc or the loader could not use what was there before: takes that
+  // away, with all that stands on it, and lets cargo compile once more.
+  absl::StatusOr<CompileResult> Heal(CompileResult compiled) {
+    if (compiled.exit_code == 0 || IsAllBuilt()) return compiled;
+    const std::vector<std::size_t> broken = audit_->FindBroken(compiled.errors);
+    if (broken.empty()) return compiled;
+    for (const std::size_t unit : broken) broken_[unit] = audit_->ErrorOf(unit, compiled.errors);
+    const absl::StatusOr<std::size_t> wiped = audit_->Wipe(context_, broken, stamps_);
+    if (!wiped.ok()) {
+      context_.terminal.Warn(MessageOf(wiped.status()));
+      return compiled;
+    }
+    context_.terminal.Say(fmt::format(
+        "{} units that were there could not be used: took away {} with what stands on them, "
+        "compiling again",
+        broken.size(), *wiped));
+    DEPCACHE_ASSIGN_OR_RETURN(CompileResult again, Compile());
+    again.stale.insert(again.stale.begin(), compiled.stale.begin(), compiled.stale.end());
+    return again;
+  }
+
+  bool IsAllBuilt() const {
+    for (std::size_t i = 0; i < plan_.units.size(); ++i) {
+      if (IsOurs(i) && !IsBuilt(plan_, i, input_.folders)) return false;
+    }
+    return true;
   }
 
   // Every unit of ours is there and known: cargo has nothing to do.
@@ -130,10 +148,11 @@ class Flow {
     return true;
   }
 
-  absl::StatusOr<int> Compile() {
-    if (mode_ == CompileMode::kShareOnly || has_all_) return 0;
+  absl::StatusOr<CompileResult> Compile() {
+    if (mode_ == CompileMode::kShareOnly || has_all_) return CompileResult{};
     const PhaseTimer timer(summary_, "compile");
     CompileRequest request = Request();
+    request.asks_for_reasons = !summary_.vouched.empty();
     AddRefused(plan_, request);
     return CompileDependencies(context_, request);
   }
@@ -161,8 +180,7 @@ class Flow {
   }
 
   // True if every dependency unit is built.
-  bool CountUnits(const std::vector<bool>& was_built,
-                  const std::vector<std::optional<KnownUnit>>& known, const ShareResult& shared) {
+  bool CountUnits(const ShareResult& shared) {
     bool is_complete = true;
     summary_.units_planned = summary_.units_present = 0;
     for (std::size_t i = 0; i < plan_.units.size(); ++i) {
@@ -175,11 +193,10 @@ class Flow {
       ++summary_.units_planned;
       const bool is_built = IsBuilt(plan_, i, input_.folders);
       is_complete = is_complete && is_built;
-      const bool is_same = known[i] && shared.known[i] && known[i]->ref == shared.known[i]->ref;
-      if (is_same || (was_built[i] && !shared.records.contains(i))) {
-        ++summary_.units_present;
-      } else if (is_built) {
+      if (is_built && audit_->WasCompiled(i)) {
         ++summary_.units_built;
+      } else if (is_built) {
+        ++summary_.units_present;
       }
       AddSkipped(i, shared);
     }
@@ -301,11 +318,34 @@ class Flow {
   const fs::path build_dir_;
   UnitPlan plan_;
   Stamps stamps_;
+  std::optional<Audit> audit_;
+  std::map<std::size_t, std::string> broken_;  // plan index -> what rustc or the loader said
   std::vector<bool> stands_on_path_;
   bool has_all_ = false;
 };
 
 }  // namespace
+
+CompileRequest RequestOf(const Context& context, const CookInput& input,
+                         const MachineFolders& folders) {
+  CompileRequest request{input.compiler.cargo,
+                         CargoArguments(input.flags),
+                         input.run_dir,
+                         ManifestPathOf(context, input),
+                         folders,
+                         input.tools.rustc_commit,
+                         input.compiler.wrapper,
+                         {},
+                         {},
+                         input.flags.verbose,
+                         input.flags.timings};
+  const fs::path root = input.IsRecipeOnly() ? input.run_dir : input.folders.workspace;
+  for (const SkeletonManifest& manifest : input.skeleton.manifests) {
+    const fs::path folder = (root / manifest.path).parent_path();
+    request.refused_dirs.push_back(folder.lexically_normal().native());
+  }
+  return request;
+}
 
 absl::StatusOr<int> CompileAndShare(Context& context, const CookInput& input,
                                     absl::StatusOr<UnitPlan> plan, RemoteCache* remote,

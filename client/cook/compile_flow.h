@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cache/cargo/unit_plan.h"
+#include "client/cargo/compile.h"
 #include "client/context.h"
 #include "client/cook/cook_input.h"
 #include "client/cook/summary.h"
@@ -12,6 +13,12 @@ enum class CompileMode {
   kCompile,
   kShareOnly,  // cargo compiles nothing: only what is there is shared
 };
+
+// How cargo compiles the dependencies of this cook, into `folders`, which must
+// outlive the request. Members are refused by the folders of the recipe;
+// AddRefused knows them better once there is a plan.
+CompileRequest RequestOf(const Context& context, const CookInput& input,
+                         const MachineFolders& folders);
 
 // Lets cargo compile the dependency units that are not there, shares them as
 // they are done, and records the layer. Without a plan cargo compiles, and

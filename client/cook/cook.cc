@@ -4,6 +4,7 @@
 
 #include "cache/base/status.h"
 #include "client/command.h"
+#include "client/cook/audit_report.h"
 #include "client/cook/build_turn.h"
 #include "client/cook/compile_flow.h"
 #include "client/cook/completion.h"
@@ -13,6 +14,7 @@
 #include "client/cook/restore_flow.h"
 #include "client/cook/restore_sources.h"
 #include "client/cook/stale_units.h"
+#include "client/cook/verify.h"
 #include "client/system/interrupt.h"
 
 namespace depcache::client {
@@ -22,8 +24,8 @@ int Code(ExitCode code) { return static_cast<int>(code); }
 
 class Cook {
  public:
-  Cook(Context& context, const CargoFlags& flags, CookMode mode)
-      : context_(context), flags_(flags), mode_(mode) {}
+  Cook(Context& context, const CargoFlags& flags, CookMode mode, std::uint32_t verify_percent)
+      : context_(context), flags_(flags), mode_(mode), verify_percent_(verify_percent) {}
 
   CookSummary Run() {
     {
@@ -54,15 +56,20 @@ class Cook {
     recipe_ = input->recipe;
     build_dir_ = input->folders.build_dir;
     summary_.recipe = RecipeHashText(input->recipe.Hash());
-    if (mode_ != CookMode::kPush && IsComplete(*input)) return Code(ExitCode::kOk);
+    const int exit_code = RunWith(*input);
+    return exit_code == 0 && verify_percent_ > 0 ? Verify(*input) : exit_code;
+  }
+
+  int RunWith(const CookInput& input) {
+    if (mode_ != CookMode::kPush && IsComplete(input)) return Code(ExitCode::kOk);
     const absl::Status opened = OpenServer();
     if (!opened.ok() && mode_ != CookMode::kCook) return Fail(opened, ExitCode::kUnavailable);
     if (!opened.ok()) WithoutServer(opened);
     if (mode_ == CookMode::kPush) {
       summary_.result = "pushed";
-      return CompileRest(*input, CompileMode::kShareOnly);
+      return CompileRest(input, CompileMode::kShareOnly);
     }
-    const absl::StatusOr<RestoreOutcome> outcome = Restore(*input);
+    const absl::StatusOr<RestoreOutcome> outcome = Restore(input);
     if (!outcome.ok()) return Fail(outcome.status(), ExitCode::kFailed);
     if (*outcome == RestoreOutcome::kWhole) {
       summary_.result = "hit";
@@ -74,7 +81,7 @@ class Cook {
     if (mode_ == CookMode::kFetch) {
       return Code(remote_ == nullptr ? ExitCode::kUnavailable : ExitCode::kMiss);
     }
-    return CompileRest(*input, CompileMode::kCompile);
+    return CompileRest(input, CompileMode::kCompile);
   }
 
   // Everything is there from an earlier cook: no server is asked.
@@ -187,6 +194,7 @@ class Cook {
     const absl::StatusOr<int> exit_code =
         CompileAndShare(context_, input, std::move(plan), shared_with, mode, summary_);
     if (!exit_code.ok()) return Fail(exit_code.status(), ExitCode::kFailed);
+    if (remote_ != nullptr) ReportAccused(*remote_, may_write, summary_);
     // Unit by unit, but nothing was left to compile.
     if (summary_.result == "partial" && summary_.units_built == 0 && summary_.skipped.empty()) {
       summary_.result = "hit";
@@ -194,9 +202,23 @@ class Cook {
     return *exit_code;
   }
 
+  // Everything is there. Compiles it again, or a part, and compares.
+  int Verify(const CookInput& input) {
+    const absl::StatusOr<UnitPlan> plan = MakePlan(context_, input, summary_);
+    if (!plan.ok()) return Fail(plan.status(), ExitCode::kFailed);
+    const std::size_t before = summary_.accused.size();
+    const absl::Status verified = VerifyUnits(context_, input, *plan, verify_percent_, summary_);
+    if (!verified.ok()) return Fail(verified, ExitCode::kFailed);
+    if (summary_.accused.size() == before) return Code(ExitCode::kOk);
+    if (remote_ == nullptr) OpenServer().IgnoreError();
+    if (remote_ != nullptr) ReportAccused(*remote_, /*may_write=*/false, summary_);
+    return Code(ExitCode::kFailed);
+  }
+
   Context& context_;
   const CargoFlags& flags_;
   const CookMode mode_;
+  const std::uint32_t verify_percent_;
   std::unique_ptr<RemoteCache> remote_;
   CookSummary summary_;
   bool was_complete_ = false;
@@ -206,8 +228,9 @@ class Cook {
 
 }  // namespace
 
-CookSummary RunCook(Context& context, const CargoFlags& flags, CookMode mode) {
-  return Cook(context, flags, mode).Run();
+CookSummary RunCook(Context& context, const CargoFlags& flags, CookMode mode,
+                    std::uint32_t verify_percent) {
+  return Cook(context, flags, mode, verify_percent).Run();
 }
 
 }  // namespace depcache::client

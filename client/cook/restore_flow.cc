@@ -251,6 +251,7 @@ class Flow {
       }
       if (!plan.units[i].is_written) {
         ++summary_.units_present;
+        Vouch(i);
         continue;
       }
       ++summary_.units_restored;
@@ -259,7 +260,16 @@ class Flow {
       if (!stamp.ok()) continue;
       stamp->record = layer_.index.units[i].record;
       stamps_[LayoutOf(record.layout).HashFile(record.place)] = *std::move(stamp);
+      Vouch(i);
     }
+  }
+
+  // Notes a unit that is on disk by our stamp as the server has it.
+  void Vouch(std::size_t i) {
+    const std::string path = LayoutOf(layer_.records[i].layout).HashFile(layer_.records[i].place);
+    const auto stamp = stamps_.find(path);
+    if (stamp == stamps_.end() || stamp->second.ref != layer_.index.units[i].ref) return;
+    summary_.vouched[path] = stamp->second.ref;
   }
 
   void Record(const LayerVariant& variant) {

@@ -1,5 +1,6 @@
 #include "client/cook/summary.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -15,6 +16,63 @@ constexpr std::size_t kShortHash = 12;
 std::string ShortRecipe(const std::string& recipe) {
   const std::size_t colon = recipe.find(':');
   return recipe.substr(colon == std::string::npos ? 0 : colon + 1, kShortHash);
+}
+
+constexpr std::size_t kMaxAccusedLines = 5;
+
+std::string_view NameOf(ReportReason reason) {
+  switch (reason) {
+    case ReportReason::kStale: return "stale";
+    case ReportReason::kUnusable: return "unusable";
+    case ReportReason::kDiffers: return "differs";
+  }
+  return "unknown";
+}
+
+std::string LineOf(const AccusedUnit& unit) {
+  const std::string name = fmt::format("{} {}", unit.package, unit.version);
+  const std::string_view reported = unit.is_reported ? " (reported to the server)" : "";
+  if (unit.reason == ReportReason::kStale) {
+    return fmt::format("cargo compiled {} again, which was restored: {}{}", name, unit.text,
+                       reported);
+  }
+  if (unit.reason == ReportReason::kDiffers) {
+    return fmt::format("{} is not what its sources compile to{}", name, reported);
+  }
+  return fmt::format("{} was there and could not be used, so it was compiled again: {}{}", name,
+                     unit.text, reported);
+}
+
+void AddVerified(const VerifiedUnits& verified, nlohmann::ordered_json& json) {
+  nlohmann::ordered_json differences = nlohmann::ordered_json::array();
+  for (const VerifiedDifference& difference : verified.differences) {
+    differences.push_back({{"package", difference.package},
+                           {"version", difference.version},
+                           {"reproducible", difference.is_reproducible},
+                           {"stands_on_different", difference.stands_on_different},
+                           {"places", difference.places}});
+  }
+  json["verified"] = {{"compiled", verified.compiled},
+                      {"same", verified.same},
+                      {"debug_only", verified.debug_only},
+                      {"not_compared", verified.not_compared},
+                      {"differences", differences}};
+}
+
+void AddVerified(const VerifiedUnits& verified, std::vector<std::string>& lines) {
+  lines.push_back(fmt::format(
+      "verified: {} units compiled again, {} the same, {} but for debug information, {} not "
+      "compared, {} differ",
+      verified.compiled, verified.same, verified.debug_only, verified.not_compared,
+      verified.differences.size()));
+  for (const VerifiedDifference& difference : verified.differences) {
+    const std::string_view why = difference.stands_on_different ? "; it stands on another"
+                                 : difference.is_reproducible
+                                     ? ""
+                                     : "; it comes out different each time";
+    lines.push_back(fmt::format("{} {} differs in {}{}", difference.package, difference.version,
+                                fmt::join(difference.places, ", "), why));
+  }
 }
 
 double Rounded(double seconds) { return std::round(seconds * 1000) / 1000; }
@@ -35,6 +93,16 @@ std::string ToJson(const CookSummary& summary) {
     json["skipped"].push_back(
         {{"package", unit.package}, {"version", unit.version}, {"reason", unit.reason}});
   }
+  json["accused"] = nlohmann::ordered_json::array();
+  for (const AccusedUnit& unit : summary.accused) {
+    json["accused"].push_back({{"package", unit.package},
+                               {"version", unit.version},
+                               {"reason", NameOf(unit.reason)},
+                               {"text", unit.text},
+                               {"same_output", unit.has_same_output},
+                               {"reported", unit.is_reported}});
+  }
+  if (summary.verified.compiled > 0) AddVerified(summary.verified, json);
   json["layer_recorded"] = summary.layer_recorded;
   json["bytes"] = {{"received", summary.bytes_received},
                    {"sent", summary.bytes_sent},
@@ -76,6 +144,14 @@ std::vector<std::string> ForPeople(const CookSummary& summary) {
     lines.push_back(fmt::format("{} units are not shared; --json lists them with their reasons",
                                 summary.skipped.size()));
   }
+  for (std::size_t i = 0; i < std::min(summary.accused.size(), kMaxAccusedLines); ++i) {
+    lines.push_back(LineOf(summary.accused[i]));
+  }
+  if (summary.accused.size() > kMaxAccusedLines) {
+    lines.push_back(fmt::format("and {} more; --json lists them",
+                                summary.accused.size() - kMaxAccusedLines));
+  }
+  if (summary.verified.compiled > 0) AddVerified(summary.verified, lines);
   return lines;
 }
 

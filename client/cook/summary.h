@@ -6,9 +6,13 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "cache/layer/report_reason.h"
+#include "cache/layer/unit_record.h"
 
 namespace depcache::client {
 
@@ -16,6 +20,37 @@ struct SkippedUnit {
   std::string package;
   std::string version;
   std::string reason;
+};
+
+// A unit that was there before cargo ran, and that cargo would not take.
+struct AccusedUnit {
+  std::string package;
+  std::string version;
+  ReportReason reason = ReportReason::kStale;
+  std::string text;  // Cargo's, rustc's or the loader's
+  UnitRef ref;       // as it was restored
+  bool was_restored = false;     // a server vouched for it in this cook
+  bool has_same_output = false;  // compiled again, the same bytes came out
+  std::optional<Digest> record_now;  // of what was compiled, if it was captured
+  bool is_reported = false;
+};
+
+// A unit that came out with other bytes when it was compiled again.
+struct VerifiedDifference {
+  std::string package;
+  std::string version;
+  bool is_reproducible = false;      // two compiles agreed with each other
+  bool stands_on_different = false;  // it had to differ
+  std::vector<std::string> places;   // "libitoa-….rlib: code.o: .text"
+};
+
+// What --verify found.
+struct VerifiedUnits {
+  std::uint32_t compiled = 0;
+  std::uint32_t same = 0;
+  std::uint32_t debug_only = 0;    // other debug information alone
+  std::uint32_t not_compared = 0;  // not compiled, or never shared
+  std::vector<VerifiedDifference> differences;
 };
 
 struct CookSummary {
@@ -29,6 +64,11 @@ struct CookSummary {
   std::uint32_t units_built = 0;
   std::uint32_t units_shared = 0;    // sent and recorded
   std::vector<SkippedUnit> skipped;  // not shared, each with its reason
+  std::vector<AccusedUnit> accused;
+  VerifiedUnits verified;
+  // Units that a server vouched for in this cook and that are on disk now, by
+  // hash file. Not printed.
+  std::map<std::string, UnitRef> vouched;
   // The server has layers of this recipe, and all were built with another value
   // of this variable, or content of this file (absolute); "" otherwise.
   std::string other_input;

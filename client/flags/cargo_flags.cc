@@ -1,6 +1,7 @@
 #include "client/flags/cargo_flags.h"
 
 #include "cache/base/status.h"
+#include "cache/base/text.h"
 
 namespace depcache::client {
 namespace {
@@ -51,6 +52,16 @@ std::vector<Option> CargoOptions(CargoFlags& flags) {
       {"--no-build", &flags.no_build, "Only write manifests and stubs into this folder"},
       {"--config", &flags.configs, "KEY=VALUE of Cargo's configuration, or a file; may be repeated"},
   };
+}
+
+absl::StatusOr<std::uint32_t> ParseVerifyShare(std::string_view text) {
+  const auto wrong = [&] {
+    return InvalidArgument("--verify={}: write a share from 1% to 100%, as --verify=25%", text);
+  };
+  if (!text.ends_with('%')) return wrong();
+  const absl::StatusOr<std::uint64_t> share = ParseNumber(text.substr(0, text.size() - 1), 100);
+  if (!share.ok() || *share == 0) return wrong();
+  return static_cast<std::uint32_t>(*share);
 }
 
 absl::Status CheckFlags(const CargoFlags& flags) {

@@ -3,10 +3,13 @@
 
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <absl/status/status.h>
+#include <absl/status/statusor.h>
 
 #include "cache/recipe/cook_selection.h"
 #include "client/command.h"
@@ -53,6 +56,10 @@ std::vector<Option> CargoOptions(CargoFlags& flags);
 
 // What the options cannot say alone. Errors: INVALID_ARGUMENT naming the flag.
 absl::Status CheckFlags(const CargoFlags& flags);
+
+// The share of units that --verify compiles again: "25%", 1 to 100.
+// Errors: INVALID_ARGUMENT.
+absl::StatusOr<std::uint32_t> ParseVerifyShare(std::string_view text);
 
 // "dev", "release" or the custom profile's name.
 std::string ProfileName(const CargoFlags& flags);

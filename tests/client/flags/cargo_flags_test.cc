@@ -8,10 +8,19 @@ namespace depcache::client {
 namespace {
 
 using ::depcache::testing::IsOk;
+using ::depcache::testing::IsOkAndHolds;
 using ::depcache::testing::StatusIs;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+
+TEST(ParseVerifyShareTest, IsAShareInPercent) {
+  EXPECT_THAT(ParseVerifyShare("1%"), IsOkAndHolds(1u));
+  EXPECT_THAT(ParseVerifyShare("100%"), IsOkAndHolds(100u));
+  for (const char* wrong : {"", "%", "0%", "101%", "25", "-1%", "2.5%", "all"}) {
+    EXPECT_THAT(ParseVerifyShare(wrong), StatusIs(absl::StatusCode::kInvalidArgument)) << wrong;
+  }
+}
 
 TEST(CargoArgumentsTest, NothingChosenIsAPlainBuild) {
   EXPECT_THAT(CargoArguments({}), ElementsAre("build"));
