@@ -199,7 +199,9 @@ class ExplainCommand final : public Command {
     }
     DEPCACHE_ASSIGN_OR_RETURN(const auto admin, OpenAdmin(context));
     Answer answer;
-    DEPCACHE_ASSIGN_OR_RETURN(const CookInput input, LoadRecipe(context, answer));
+    DEPCACHE_ASSIGN_OR_RETURN(CookInput input, LoadRecipe(context, answer));
+    // The plan is made of what is here: a question downloads nothing.
+    input.flags.offline = true;
     // A miss that was compiled left a layer: of the last cook it would be the nearest.
     std::optional<RecipeHash> except;
     if (last_) except = answer.recipe.Hash();
