@@ -9,6 +9,7 @@
 #include "cache/engine/layer_cache.h"
 #include "cache/engine/layer_contents.h"
 #include "cache/layer/limits.h"
+#include "cache/layer/unit_key.h"
 
 namespace depcache {
 namespace {
@@ -29,6 +30,8 @@ struct Candidate {
   std::vector<Digest> blobs;  // the record first
   std::optional<UnitEntry> unit;
   std::optional<PackageEntry> package;
+  std::string time_name;  // TimeNameOf
+  std::uint32_t compile_ms = 0;
 };
 
 absl::StatusOr<Candidate> UnitCandidate(const UnitCommit& commit, std::string_view bytes) {
@@ -42,6 +45,8 @@ absl::StatusOr<Candidate> UnitCandidate(const UnitCommit& commit, std::string_vi
   const std::vector<Digest> files = BlobsOf(record);
   candidate.blobs.insert(candidate.blobs.end(), files.begin(), files.end());
   candidate.unit = UnitEntry{commit.ref, commit.record, record.predicates, "", 0};
+  candidate.time_name = TimeNameOf(record.place);
+  candidate.compile_ms = record.compile_ms;
   return candidate;
 }
 
@@ -94,6 +99,7 @@ absl::StatusOr<CommitUnitsResult> LayerCache::CommitUnits(const CallScope& scope
       candidate.unit->principal = scope.principal;
       candidate.unit->created = UnixSeconds(clock_.Now());
       batch.units.push_back(*std::move(candidate.unit));
+      compile_times_.Note(scope.keys[0], candidate.time_name, candidate.compile_ms);
     } else {
       batch.packages.push_back(*candidate.package);
     }

@@ -23,6 +23,7 @@
 #include "cache/base/digest.h"
 #include "cache/base/mutex.h"
 #include "cache/engine/access_policy.h"
+#include "cache/engine/compile_times.h"
 #include "cache/engine/counters.h"
 #include "cache/engine/pending_refs.h"
 #include "cache/engine/ticket_table.h"
@@ -136,6 +137,12 @@ class LayerCache {
 
   // Must not outlive this object.
   std::unique_ptr<UnitFinder> OpenUnits(const CallScope& scope);
+
+  // What units of these names (TimeNameOf) took where they were committed.
+  CompileTimes::Expected ExpectedTimes(const CallScope& scope,
+                                       std::span<const std::string> names) {
+    return compile_times_.Of(scope.keys[0], names);
+  }
 
   // The record of each package's sources, or nullopt.
   absl::StatusOr<std::vector<std::optional<Digest>>> FindPackages(
@@ -252,6 +259,7 @@ class LayerCache {
   TicketTable tickets_;
   PendingRefs pending_;
   UnitReports reports_;
+  CompileTimes compile_times_;
 
   mutable Mutex mutex_;
   std::uint64_t epoch_ ABSL_GUARDED_BY(mutex_) = 1;  // grows with each drop

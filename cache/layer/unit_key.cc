@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "cache/base/codec.h"
 
 namespace depcache {
@@ -28,6 +30,12 @@ UnitKey UnitKeyOf(const UnitInputs& inputs, std::vector<UnitRef> deps) {
     writer.Id(dep.output);
   }
   return HashAs<UnitKey>(writer.bytes());
+}
+
+std::string TimeNameOf(const UnitPlace& place) {
+  if (place.package.empty()) return "";
+  return fmt::format("{}/{}/{}/{}", place.package, place.fingerprint_file, place.triple,
+                     place.profile_dir);
 }
 
 BuildKey BuildKeyOf(const UnitInputs& inputs, std::vector<BuildKey> deps) {

@@ -38,4 +38,8 @@ UnitKey UnitKeyOf(const UnitInputs& inputs, std::vector<UnitRef> deps);
 // built from: what builders agree on who compiles it by. Not a key to bytes.
 BuildKey BuildKeyOf(const UnitInputs& inputs, std::vector<BuildKey> deps);
 
+// Names what a unit is, whatever its version and its key: the times that such
+// units took say what another one of them will take. "" for units of Go.
+std::string TimeNameOf(const UnitPlace& place);
+
 }  // namespace depcache

@@ -19,6 +19,14 @@ constexpr std::chrono::milliseconds kAskInterval{1000};
 // A resolve costs the server some ten milliseconds, a question nearly nothing.
 constexpr int kAsksPerRestore = 8;
 
+// Longest time that compiling these units here would take by what is known of
+// them; nullopt where it is not known. Units run in parallel, the slowest alone.
+std::optional<std::chrono::milliseconds> OwnTime(const BuildAnswer& answer) {
+  if (answer.expected_total.count() == 0) return std::nullopt;
+  const unsigned processors = std::max(std::thread::hardware_concurrency(), 1U);
+  return std::max(answer.expected_longest, answer.expected_total / processors);
+}
+
 // False if a signal came.
 bool Pause(std::chrono::milliseconds time) {
   pollfd wait{InterruptFd(), POLLIN, 0};
@@ -49,8 +57,12 @@ class Turn {
         keys_(BuildKeysOf(questions_)) {}
 
   absl::StatusOr<std::unique_ptr<BuildLease>> Wait() {
-    std::vector<BuildKey> missing = Missing();
-    auto give_up = std::chrono::steady_clock::now() + input_.context.config.wait_bound;
+    std::vector<UnitToBuild> missing = Missing();
+    // What is known at first bounds the whole wait; without it, each unit that
+    // lands starts the bound anew.
+    std::optional<std::chrono::milliseconds> own_time;
+    const SteadyTime begin = std::chrono::steady_clock::now();
+    SteadyTime give_up = begin + input_.context.config.wait_bound;
     std::size_t last_held = 0;
     for (int asks = 1; !missing.empty(); ++asks) {
       const absl::StatusOr<BuildAnswer> answer =
@@ -60,19 +72,26 @@ class Turn {
       if (!answer->lease_id.empty()) return Take(*answer, /*has_waited=*/asks > 1);
       const bool has_ended = answer->held.size() < last_held;
       last_held = answer->held.size();
-      if (asks == 1 && last_held > 0) Announce(last_held, missing.size());
+      if (asks == 1 && last_held > 0) {
+        Announce(last_held, missing.size());
+        own_time = OwnTime(*answer);
+        if (own_time) give_up = begin + *own_time;
+      }
       if (last_held > 0 && !Pause(kAskInterval)) return absl::CancelledError("interrupted");
-      if (last_held == 0 || has_ended || asks % kAsksPerRestore == 0) {
+      const bool is_late = std::chrono::steady_clock::now() >= give_up;
+      if (last_held == 0 || has_ended || is_late || asks % kAsksPerRestore == 0) {
         DEPCACHE_RETURN_IF_ERROR(input_.restore());
         const std::size_t before = missing.size();
         missing = Missing();
-        if (missing.size() < before) {
+        if (missing.size() < before && !own_time) {
           give_up = std::chrono::steady_clock::now() + input_.context.config.wait_bound;
         }
         if (last_held == 0) return nullptr;
       }
-      if (std::chrono::steady_clock::now() >= give_up) {
-        input_.context.terminal.Say("nothing landed for a while: compiling here too");
+      if (is_late && std::chrono::steady_clock::now() >= give_up) {
+        input_.context.terminal.Say(
+            own_time ? "the other machine is slower than this one would be: compiling here too"
+                     : "nothing landed for a while: compiling here too");
         return nullptr;
       }
     }
@@ -95,13 +114,13 @@ class Turn {
         missing));
   }
 
-  std::vector<BuildKey> Missing() const {
+  std::vector<UnitToBuild> Missing() const {
     const std::vector<std::optional<KnownUnit>> known = FindKnownUnits(
         input_.plan, ReadStamps(input_.input.folders.build_dir), input_.input.folders, questions_);
-    std::vector<BuildKey> missing;
+    std::vector<UnitToBuild> missing;
     for (std::size_t i = 0; i < known.size(); ++i) {
       if (!known[i] && keys_[i] && !IsBuilt(input_.plan, i, input_.input.folders)) {
-        missing.push_back(*keys_[i]);
+        missing.push_back({*keys_[i], TimeNameOf(input_.plan.units[i].place)});
       }
     }
     return missing;

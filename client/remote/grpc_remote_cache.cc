@@ -191,18 +191,29 @@ class GrpcRemoteCache final : public RemoteCache {
     return response.is_suspended();
   }
 
-  absl::StatusOr<BuildAnswer> BeginBuild(std::span<const BuildKey> keys, bool only_asks) override {
+  absl::StatusOr<BuildAnswer> BeginBuild(std::span<const UnitToBuild> units,
+                                         bool only_asks) override {
     v1::BeginBuildRequest request;
     v1::BeginBuildResponse response;
     FillScope(request.mutable_scope());
-    request.set_build_keys(Pack(keys));
+    for (const UnitToBuild& unit : units) {
+      request.mutable_build_keys()->append(unit.key.AsBytes());
+      request.add_names(unit.name);
+    }
     request.set_only_asks(only_asks);
     DEPCACHE_RETURN_IF_ERROR(Call(options_.lookup_bound, [&](grpc::ClientContext& context) {
       return builds_->BeginBuild(&context, request, &response);
     }));
-    return BuildAnswer{response.lease_id(),
+    BuildAnswer answer{response.lease_id(),
                        std::chrono::milliseconds(response.ttl_ms()),
-                       {response.held().begin(), response.held().end()}};
+                       {response.held().begin(), response.held().end()},
+                       {},
+                       {}};
+    if (response.without_time() == 0) {
+      answer.expected_total = std::chrono::milliseconds(response.expected_total_ms());
+      answer.expected_longest = std::chrono::milliseconds(response.expected_longest_ms());
+    }
+    return answer;
   }
 
   absl::Status RenewBuild(std::string_view lease_id) override {

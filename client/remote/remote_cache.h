@@ -75,6 +75,15 @@ struct BuildAnswer {
   std::string lease_id;  // "": none was given
   std::chrono::milliseconds ttl{0};
   std::vector<std::uint32_t> held;  // positions that others are building
+  // What such units took where they were compiled last: all of the held ones,
+  // and the slowest; 0 if a time is not known of every one.
+  std::chrono::milliseconds expected_total{0};
+  std::chrono::milliseconds expected_longest{0};
+};
+// A unit to build: by its key, and by what it is (TimeNameOf).
+struct UnitToBuild {
+  BuildKey key;
+  std::string name;
 };
 
 // Blobs as frames, over one stream. Not thread-safe.
@@ -157,8 +166,8 @@ class RemoteCache {
   virtual absl::StatusOr<bool> ReportUnit(const UnitRef& unit, ReportReason reason,
                                           const std::string& text) = 0;
 
-  // All of `keys` or none. Errors: RESOURCE_EXHAUSTED.
-  virtual absl::StatusOr<BuildAnswer> BeginBuild(std::span<const BuildKey> keys,
+  // All of `units` or none. Errors: RESOURCE_EXHAUSTED.
+  virtual absl::StatusOr<BuildAnswer> BeginBuild(std::span<const UnitToBuild> units,
                                                  bool only_asks) = 0;
   // Errors: NOT_FOUND (it has ended).
   virtual absl::Status RenewBuild(std::string_view lease_id) = 0;

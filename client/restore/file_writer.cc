@@ -1,29 +1,19 @@
 #include "client/restore/file_writer.h"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cache/base/compress.h"
 #include "cache/base/status.h"
 #include "cache/layer/limits.h"
+#include "client/restore/new_file.h"
 
 namespace depcache::client {
-namespace {
 
 namespace fs = std::filesystem;
-
-absl::Status SetTimes(int fd, std::int64_t seconds) {
-  const std::array<timespec, 2> times{timespec{seconds, 0}, timespec{seconds, 0}};
-  if (futimens(fd, times.data()) != 0) return FromErrno(errno, "set a file's time");
-  return absl::OkStatus();
-}
-
-}  // namespace
 
 // A file that is being written. `mutex` guards opening and, for files which
 // are put together in memory, the bytes.
@@ -102,10 +92,14 @@ absl::Status FileWriter::Prepare() {
   for (const PlannedFile& file : plan_.files) {
     DEPCACHE_RETURN_IF_ERROR(MakeFolder(file.is_folder ? file.path : file.path.parent_path()));
   }
-  for (std::size_t f = 0; f < plan_.files.size(); ++f) {
+  return absl::OkStatus();
+}
+
+void FileWriter::WriteKnown(std::size_t first, std::size_t count) {
+  const std::size_t end = std::min(first + count, plan_.files.size());
+  for (std::size_t f = first; f < end; ++f) {
     if (const absl::Status status = WriteKnown(plan_.files[f]); !status.ok()) Fail(f, status);
   }
-  return absl::OkStatus();
 }
 
 absl::Status FileWriter::WriteKnown(const PlannedFile& file) {
@@ -122,23 +116,10 @@ absl::Status FileWriter::WriteKnown(const PlannedFile& file) {
   return SetFileTime(file.path, file.time);
 }
 
-absl::StatusOr<UniqueFd> FileWriter::Create(const PlannedFile& file) {
-  const mode_t mode = file.is_executable ? 0777 : 0666;
-  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
-  absl::StatusOr<UniqueFd> fd = OpenFile(file.path, kFlags, mode);
-  if (fd.status().code() != absl::StatusCode::kAlreadyExists) return fd;
-  if (unlink(file.path.c_str()) != 0) {
-    return FromErrno(errno, fmt::format("remove {}", file.path.native()));
-  }
-  return OpenFile(file.path, kFlags, mode);
-}
-
 absl::Status FileWriter::WriteWhole(const PlannedFile& file, std::string_view bytes) {
-  DEPCACHE_ASSIGN_OR_RETURN(const UniqueFd fd, Create(file));
-  DEPCACHE_RETURN_IF_ERROR(Annotate(WriteAllAt(fd.get(), bytes, 0), file.path.native()));
   bytes_written_ += bytes.size();
   ++files_written_;
-  return SetTimes(fd.get(), file.time);
+  return WriteNewFile(file.path, bytes, file.is_executable, file.time);
 }
 
 void FileWriter::Fail(std::size_t file, const absl::Status& status) {
@@ -185,7 +166,7 @@ void FileWriter::WriteTo(std::size_t f, std::uint64_t offset, std::string_view b
       bytes.copy(open.whole.data() + offset, bytes.size());
     } else {
       if (!open.fd.valid()) {
-        absl::StatusOr<UniqueFd> created = Create(file);
+        absl::StatusOr<UniqueFd> created = CreateNewFile(file.path, file.is_executable);
         status = created.status();
         if (created.ok()) open.fd = *std::move(created);
       }

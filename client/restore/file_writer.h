@@ -31,9 +31,12 @@ class FileWriter {
              const MachineFolders& folders);
   ~FileWriter();
 
-  // Makes folders, wipes what is left of units that will be written, writes
-  // files whose content is known already, links.
+  // Makes folders, and wipes what is left of units that will be written.
   absl::Status Prepare();
+
+  // After Prepare: of the plan's files [first, first + count), writes those
+  // whose content is known already, and links. Failures are kept per unit.
+  void WriteKnown(std::size_t first, std::size_t count);
 
   // The blobs to fetch, each once, in the order they are best asked for.
   const std::vector<Digest>& wanted() const { return wanted_; }
@@ -60,7 +63,6 @@ class FileWriter {
   void WriteTo(std::size_t file, std::uint64_t offset, std::string_view bytes);
   void FinishFile(std::size_t file);
   absl::Status WriteWhole(const PlannedFile& file, std::string_view bytes);
-  absl::StatusOr<UniqueFd> Create(const PlannedFile& file);
   absl::Status MakeFolder(const std::filesystem::path& folder);
   absl::Status WriteKnown(const PlannedFile& file);
 

@@ -11,6 +11,7 @@
 #include "cache/base/status.h"
 #include "cache/base/thread_pool.h"
 #include "client/restore/file_writer.h"
+#include "client/restore/new_file.h"
 #include "client/system/interrupt.h"
 
 namespace depcache::client {
@@ -21,8 +22,12 @@ constexpr std::size_t kMaxQueuedFrames = 32;
 
 std::size_t WriterThreads() { return std::clamp(std::thread::hardware_concurrency(), 1U, 8U); }
 
-// Receives all wanted blobs and writes them on several threads.
-absl::Status FetchFiles(FileWriter& writer, BlobStream& blobs, const RestoreProgress& progress,
+// Known files that one task writes.
+constexpr std::size_t kKnownPerTask = 64;
+
+// Receives all wanted blobs and writes them on several threads, with the files
+// whose content is known.
+absl::Status WriteFiles(FileWriter& writer, std::size_t files, BlobStream& blobs, const RestoreProgress& progress,
                         RestoreResult& result) {
   const std::vector<Digest>& wanted = writer.wanted();
   std::uint64_t total = 0;
@@ -32,6 +37,9 @@ absl::Status FetchFiles(FileWriter& writer, BlobStream& blobs, const RestoreProg
   absl::Status status;
   {
     ThreadPool pool(WriterThreads(), kMaxQueuedFrames);
+    for (std::size_t first = 0; first < files; first += kKnownPerTask) {
+      pool.Add([&writer, first] { writer.WriteKnown(first, kKnownPerTask); });
+    }
     status = blobs.Read(wanted, [&](std::size_t index, absl::StatusOr<std::string> frame) {
       if (frame.ok()) result.bytes_received += frame->size();
       done += wanted[index].size_bytes;
@@ -67,16 +75,23 @@ std::vector<absl::Status> UnitOutcomes(const FileWriter& writer,
 }
 
 absl::Status WriteFinish(const UnitFinish& unit) {
-  DEPCACHE_RETURN_IF_ERROR(WriteFileAtomic(unit.json_path, unit.json));
-  DEPCACHE_RETURN_IF_ERROR(SetFileTime(unit.json_path, unit.time));
+  DEPCACHE_RETURN_IF_ERROR(WriteNewFile(unit.json_path, unit.json, false, unit.time));
   // The rename makes the unit fresh: nothing of it may come after.
   const std::filesystem::path staged = unit.hash_path.native() + ".depcache";
-  DEPCACHE_RETURN_IF_ERROR(WriteFileAtomic(staged, unit.hash_text));
-  DEPCACHE_RETURN_IF_ERROR(SetFileTime(staged, unit.time));
+  DEPCACHE_RETURN_IF_ERROR(WriteNewFile(staged, unit.hash_text, false, unit.time));
   std::error_code error;
   std::filesystem::rename(staged, unit.hash_path, error);
   if (error) return FromErrno(error.value(), fmt::format("rename {}", staged.native()));
   return absl::OkStatus();
+}
+
+// Makes the units fresh whose files are all there.
+void FinishUnits(const RestorePlan& plan, std::vector<absl::Status>& units) {
+  ThreadPool pool(WriterThreads());
+  for (std::size_t i = 0; i < plan.units.size(); ++i) {
+    if (!units[i].ok() || !plan.units[i].is_written) continue;
+    pool.Add([&plan, &units, i] { units[i] = WriteFinish(plan.units[i]); });
+  }
 }
 
 // Takes away what was written of units that did not come to their end.
@@ -95,17 +110,13 @@ absl::StatusOr<RestoreResult> RestoreUnits(const RestorePlan& plan,
   RestoreResult result;
   FileWriter writer(plan, records, folders);
   absl::Status status = writer.Prepare();
-  if (status.ok()) status = FetchFiles(writer, blobs, progress, result);
+  if (status.ok()) status = WriteFiles(writer, plan.files.size(), blobs, progress, result);
   if (!status.ok()) {
     RemoveFiles(plan, [](std::size_t) { return true; });
     return status;
   }
   result.units = UnitOutcomes(writer, records);
-  for (std::size_t i = 0; i < plan.units.size(); ++i) {
-    if (result.units[i].ok() && plan.units[i].is_written) {
-      result.units[i] = WriteFinish(plan.units[i]);
-    }
-  }
+  FinishUnits(plan, result.units);
   RemoveFiles(plan, [&](std::size_t unit) { return !result.units[unit].ok(); });
   result.files_written = writer.files_written();
   result.bytes_written = writer.bytes_written();

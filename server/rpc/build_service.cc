@@ -8,9 +8,26 @@ namespace depcache::server {
 namespace {
 
 constexpr std::size_t kMaxBuildKeys = 20'000;
+constexpr std::size_t kMaxNameBytes = 1024;
 
 std::uint32_t TtlMs(const LeaseTable& leases) {
   return static_cast<std::uint32_t>(leases.options().ttl.count());
+}
+
+// How long the units that others hold are expected to take.
+void AddTimes(const RpcParts& parts, const CallScope& scope, const v1::BeginBuildRequest& request,
+              v1::BeginBuildResponse& response) {
+  std::vector<std::string> names;
+  for (const std::uint32_t position : response.held()) {
+    if (request.names().empty()) break;
+    const std::string& name = request.names(static_cast<int>(position));
+    names.push_back(name.size() <= kMaxNameBytes ? name : "");
+  }
+  const CompileTimes::Expected expected = parts.cache.ExpectedTimes(scope, names);
+  response.set_expected_total_ms(expected.total_ms);
+  response.set_expected_longest_ms(expected.longest_ms);
+  const std::size_t unnamed = static_cast<std::size_t>(response.held_size()) - names.size();
+  response.set_without_time(static_cast<std::uint32_t>(expected.unknown + unnamed));
 }
 
 absl::Status Begin(const RpcParts& parts, LeaseTable& leases, const grpc::ServerContext& context,
@@ -20,6 +37,9 @@ absl::Status Begin(const RpcParts& parts, LeaseTable& leases, const grpc::Server
   log.set_scope(scope);
   DEPCACHE_ASSIGN_OR_RETURN(const std::vector<BuildKey> keys,
                             UnpackBuildKeys(request.build_keys(), kMaxBuildKeys));
+  if (!request.names().empty() && request.names_size() != static_cast<int>(keys.size())) {
+    return InvalidArgument("{} names for {} build keys", request.names_size(), keys.size());
+  }
   DEPCACHE_ASSIGN_OR_RETURN(
       const LeaseTable::Answer answer,
       leases.Begin(scope.keys[0], keys, request.only_asks() || !scope.can_write));
@@ -27,6 +47,7 @@ absl::Status Begin(const RpcParts& parts, LeaseTable& leases, const grpc::Server
   response.set_lease_id(answer.lease_id);
   response.set_ttl_ms(TtlMs(leases));
   response.mutable_held()->Add(answer.held.begin(), answer.held.end());
+  AddTimes(parts, scope, request, response);
   return absl::OkStatus();
 }
 

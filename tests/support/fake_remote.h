@@ -183,7 +183,7 @@ class FakeRemote : public client::RemoteCache {
   }
 
   // Never in the way: nobody else is building.
-  absl::StatusOr<client::BuildAnswer> BeginBuild(std::span<const BuildKey>, bool) override {
+  absl::StatusOr<client::BuildAnswer> BeginBuild(std::span<const client::UnitToBuild>, bool) override {
     if (!broken.ok()) return broken;
     return begin_answer;
   }

@@ -91,6 +91,16 @@ TEST(UnitKeyTest, BuildKeyIsOfInputsAlone) {
   EXPECT_NE(BuildKeyOf(inputs, turned), BuildKeyOf(UnitInputsOf({}), turned));
 }
 
+TEST(UnitKeyTest, ATimeNameIsOfThePlaceButForTheHash) {
+  UnitPlace place{"x86_64-unknown-linux-gnu", "release", "serde", "0123456789abcdef", "lib-serde",
+                  "serde", UnitKind::kLib};
+  const std::string name = TimeNameOf(place);
+  EXPECT_EQ(name, "serde/lib-serde/x86_64-unknown-linux-gnu/release");
+  place.hash = "fedcba9876543210";
+  EXPECT_EQ(TimeNameOf(place), name);
+  EXPECT_EQ(TimeNameOf(UnitPlace{}), "");
+}
+
 TEST(UnitKeyTest, PartsDoNotRunIntoEachOther) {
   EXPECT_NE(KeyOf({{"a", "bc"}}, {}), KeyOf({{"ab", "c"}}, {}));
   EXPECT_NE(KeyOf({{"a", ""}, {"b", ""}}, {}), KeyOf({{"a", "b"}}, {}));

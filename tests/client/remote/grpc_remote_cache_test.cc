@@ -5,16 +5,22 @@
 #include <unistd.h>
 
 #include "cache/base/compress.h"
+#include "cache/layer/unit_key.h"
 #include "server/app.h"
+#include "tests/support/layer_builder.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_folder.h"
 
 namespace depcache::client {
 namespace {
 
+using ::depcache::testing::BuiltLayer;
 using ::depcache::testing::IsOk;
+using ::depcache::testing::LayerBuilder;
+using ::depcache::testing::RandomPlain;
 using ::depcache::testing::StatusIs;
 using ::depcache::testing::TestFolder;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 constexpr std::chrono::seconds kPatient{60};
@@ -166,6 +172,43 @@ TEST_F(GrpcRemoteCacheServerTest, AFrameThatIsNotItsBlobIsRefused) {
   const auto missing = remote->FindMissing(std::vector<Digest>{DigestOf("said")});
   ASSERT_THAT(missing, IsOk());
   EXPECT_EQ(missing->size(), 1U);
+}
+
+// A builder knows the version it compiles; what waits knows how long others took.
+TEST_F(GrpcRemoteCacheServerTest, WhoWaitsHearsHowLongSuchUnitsTook) {
+  ASSERT_NO_FATAL_FAILURE(Start());
+  const auto first = Open();
+  const auto second = Open();
+  LayerBuilder builder;
+  const UnitRef ref = builder.AddUnit("serde", RandomPlain(300, 1));
+  const BuiltLayer layer = builder.Build();
+  auto upload = first->OpenUpload();
+  ASSERT_THAT(upload, IsOk());
+  for (const auto& [hash, plain] : layer.blobs) {
+    ASSERT_THAT((*upload)->Write({hash, CompressFrame(plain)}), IsOk());
+  }
+  ASSERT_THAT((*upload)->Finish(), IsOk());
+  ASSERT_THAT(first->CommitUnits(std::vector<UnitToCommit>{{ref, layer.units[0].record}}, {}), IsOk());
+
+  const UnitToBuild newer{BuildKeyOf(LayerBuilder::InputsOf("serde 2"), {}),
+                          "serde/lib-serde//release"};
+  const UnitToBuild unheard{BuildKeyOf(LayerBuilder::InputsOf("syn"), {}), "syn/lib-syn//release"};
+  const std::vector<UnitToBuild> one = {newer};
+  const std::vector<UnitToBuild> both = {newer, unheard};
+  const auto lease = first->BeginBuild(one, /*only_asks=*/false);
+  ASSERT_THAT(lease, IsOk());
+  EXPECT_NE(lease->lease_id, "");
+  EXPECT_EQ(lease->expected_total.count(), 0);
+  const auto waits = second->BeginBuild(both, /*only_asks=*/false);
+  ASSERT_THAT(waits, IsOk());
+  EXPECT_THAT(waits->held, ElementsAre(0U));
+  EXPECT_EQ(waits->expected_total, std::chrono::milliseconds(100));
+  EXPECT_EQ(waits->expected_longest, std::chrono::milliseconds(100));
+  ASSERT_THAT(first->BeginBuild(std::vector<UnitToBuild>{unheard}, false), IsOk());
+  const auto unknown = second->BeginBuild(both, /*only_asks=*/true);
+  ASSERT_THAT(unknown, IsOk());
+  EXPECT_THAT(unknown->held, ElementsAre(0U, 1U));
+  EXPECT_EQ(unknown->expected_total.count(), 0);
 }
 
 }  // namespace

@@ -39,7 +39,9 @@ class FileWriterTest : public ::testing::Test {
     if (!plan.ok()) return plan.status();
     plan_ = *std::move(plan);
     writer_ = std::make_unique<FileWriter>(plan_, units_.records, folders_);
-    return writer_->Prepare();
+    const absl::Status prepared = writer_->Prepare();
+    writer_->WriteKnown(0, plan_.files.size());
+    return prepared;
   }
   std::string FrameOf(std::size_t index) {
     return units_.remote.frames.at(writer_->wanted()[index].hash);
