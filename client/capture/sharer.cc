@@ -37,13 +37,17 @@ class Sharer::Worker {
         locked_(input.lock, input.folders),
         is_foreign_(input.plan.units.size(), false),
         is_settled_(input.plan.units.size(), false),
-        states_(input.plan.units.size()) {
+        states_(input.plan.units.size()),
+        first_runs_(input.plan.units.size()) {
     if (input.remote != nullptr) sender_.emplace(*input.remote);
     result_.known = std::move(known);
     for (std::size_t i = 0; i < input.plan.units.size(); ++i) {
       is_settled_[i] = result_.known[i].has_value() || !input.plan.units[i].is_eligible;
       is_foreign_[i] = !is_settled_[i] && !is_trusted[i] && IsWhole(StateOf(i));
       if (result_.known[i]) states_[i] = StateOf(i);
+      if (input.plan.units[i].place.kind == UnitKind::kScriptRun && IsWhole(StateOf(i))) {
+        first_runs_[i] = StateOf(i);
+      }
     }
   }
 
@@ -111,14 +115,24 @@ class Sharer::Worker {
     }
   }
 
+  // A script that ran again, over what its earlier run had left in OUT_DIR:
+  // Cargo does not empty it, so it may hold more than one run makes.
+  bool RanOverAnother(std::size_t unit, const std::optional<HashFileState>& state) {
+    if (!state) first_runs_[unit].reset();  // taken away with its folders, not by Cargo
+    return first_runs_[unit] && IsWhole(state) && state != first_runs_[unit];
+  }
+
   void Look(bool is_last) {
     ForgetChanged();
     for (std::size_t i = 0; i < input_.plan.units.size(); ++i) {
       if (is_settled_[i] || !AreDepsKnown(i, is_last)) continue;
-      const bool is_complete = IsWhole(StateOf(i));
+      const std::optional<HashFileState> state = StateOf(i);
+      const bool is_complete = IsWhole(state);
       // Cargo empties the hash file of a unit before it builds it again.
       if (!is_complete) is_foreign_[i] = false;
-      if (is_complete && !is_foreign_[i]) {
+      if (RanOverAnother(i, state)) {
+        Refuse(i, "its script ran again in an OUT_DIR that was not empty");
+      } else if (is_complete && !is_foreign_[i]) {
         Capture(i, is_last);
       } else if (is_last) {
         Refuse(i, is_complete ? "it was built without the path remaps of depcache"
@@ -210,6 +224,7 @@ class Sharer::Worker {
   std::set<std::size_t> retried_;  // refused once, to be looked at again
   std::vector<bool> is_settled_;  // captured, refused, or none of ours
   std::vector<std::optional<HashFileState>> states_;  // of known units, when they became known
+  std::vector<std::optional<HashFileState>> first_runs_;  // of scripts that had run before
   SteadyTime batch_start_{};
   ShareResult result_;
 

@@ -115,7 +115,8 @@ absl::StatusOr<CompileResult> CompileDependencies(Context& context,
   DEPCACHE_ASSIGN_OR_RETURN(const int exit_code, context.processes.Stream(command, sinks));
   filter.Finish();
   if (IsInterrupted()) return Cancelled("interrupted");
-  return CompileResult{exit_code, reasons.stale(), reasons.errors()};
+  return CompileResult{exit_code, filter.saw_refusal() && !filter.saw_real_error(),
+                       reasons.stale(), reasons.errors()};
 }
 
 }  // namespace depcache::client

@@ -35,6 +35,8 @@ struct CompileRequest {
 
 struct CompileResult {
   int exit_code = 0;
+  // Cargo failed for the packages that were refused, and for nothing else.
+  bool only_refused = false;
   std::vector<StaleReason> stale;  // if asked for
   std::vector<LoadError> errors;
 };

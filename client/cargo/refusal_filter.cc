@@ -59,6 +59,7 @@ void RefusalFilter::Line(std::string_view line) {
   if (!failed.empty()) {
     in_block_ = refused_.contains(failed);
     held_.clear();
+    saw_refusal_ = saw_refusal_ || in_block_;
     if (in_block_) return;
     saw_real_error_ = true;
   }

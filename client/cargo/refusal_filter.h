@@ -26,6 +26,8 @@ class RefusalFilter {
 
   // True if cargo reported a failure of a package that was not refused.
   bool saw_real_error() const { return saw_real_error_; }
+  // True if cargo reported a package that was refused.
+  bool saw_refusal() const { return saw_refusal_; }
 
  private:
   void Line(std::string_view line);
@@ -36,6 +38,7 @@ class RefusalFilter {
   bool in_block_ = false;  // inside the "Caused by:" of a refused package
   std::string held_;       // lines that belong to a block if it goes on
   bool saw_real_error_ = false;
+  bool saw_refusal_ = false;
 };
 
 }  // namespace depcache::client

@@ -11,6 +11,7 @@
 #include "cache/cargo/target_layout.h"
 #include "cache/layer/layer_index.h"
 #include "cache/layer/limits.h"
+#include "cache/recipe/toml_text.h"
 #include "client/capture/capture_packages.h"
 #include "client/capture/git_sources.h"
 #include "client/capture/sharer.h"
@@ -27,8 +28,6 @@ namespace depcache::client {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr int kCargoFailed = 101;
 
 class Flow {
  public:
@@ -61,10 +60,10 @@ class Flow {
     const PhaseTimer timer(summary_, "compile");
     DEPCACHE_ASSIGN_OR_RETURN(const CompileResult compiled,
                               CompileDependencies(context_, Request()));
-    const int exit_code = compiled.exit_code;
-    summary_.cargo_verdict = exit_code == 0 || exit_code == kCargoFailed ? "ok" : "failed";
     // With members cargo fails in any case; a real failure was shown.
-    return exit_code == kCargoFailed ? 0 : exit_code;
+    const bool is_ok = compiled.exit_code == 0 || compiled.only_refused;
+    summary_.cargo_verdict = is_ok ? "ok" : "failed";
+    return is_ok ? 0 : compiled.exit_code;
   }
 
   // A unit that cannot be compiled here: a member, or what stands on one.
@@ -343,6 +342,10 @@ CompileRequest RequestOf(const Context& context, const CookInput& input,
   for (const SkeletonManifest& manifest : input.skeleton.manifests) {
     const fs::path folder = (root / manifest.path).parent_path();
     request.refused_dirs.push_back(folder.lexically_normal().native());
+    const absl::StatusOr<TomlTable> table = ParseToml(manifest.contents);
+    const std::string* name =
+        table.ok() ? FindString(FindTable(&*table, "package"), "name") : nullptr;
+    if (name != nullptr) request.refused_names.push_back(*name);
   }
   return request;
 }

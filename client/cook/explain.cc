@@ -34,6 +34,7 @@ constexpr Origin kOrigins[] = {
     {"selection.packages", "--package, --exclude, --workspace, or the members"},
     {"selection.targets", "--lib, --bin, --tests and the like"},
     {"selection.unstable", "-Z"},
+    {"sources.directory", "the vendored packages"},
     {"target-spec.", "the target specification"},
     {"targets", "--target, CARGO_BUILD_TARGET or build.target"},
     {"workspace", "[workspace] of the root's Cargo.toml"},

@@ -104,6 +104,7 @@ class Locks(CompatCase):
         before = (folder / "Cargo.lock").read_text()
         refused = self.cook(machine, folder, TINY, "--frozen")
         self.assertIn("--frozen", refused.err)
+        self.assertEqual((refused.code, refused.summary["cargo"]), (101, "failed"), refused.said())
         self.assertFalse(refused.summary["layer_recorded"])
         self.assertEqual(refused.calls.compiles, [])
         self.assertEqual((folder / "Cargo.lock").read_text(), before)

@@ -29,7 +29,7 @@ class SharerTest : public ::testing::Test {
   }
   // A cook in which cargo does `compile` while the sharer works.
   ShareResult Share(const std::function<void()>& compile, bool is_cancelled = false) {
-    is_trusted_.resize(3);
+    is_trusted_.resize(units_.plan.units.size());
     Sharer sharer({units_.plan, recipe_, units_.lock, units_.folders, processes_, remote_},
                   units_.known, is_trusted_);
     sharer.Start();
@@ -114,6 +114,19 @@ TEST_F(SharerTest, AKnownUnitThatWasTakenAwayIsKnownNoMore) {
   const ShareResult result = Share([&] { std::filesystem::remove(units_.HashFile(a_)); });
   EXPECT_FALSE(result.known[a_]);
   EXPECT_THAT(result.refused.at(a_), HasSubstr("it was not built"));
+}
+
+// Cargo empties no OUT_DIR: files of another environment's run may be in it.
+TEST_F(SharerTest, AScriptThatRanOverAnotherRunIsNotShared) {
+  const std::size_t run = units_.Plan("d", UnitKind::kScriptRun, {});
+  units_.Build(run);
+  std::filesystem::last_write_time(units_.HashFile(run), std::filesystem::file_time_type{});
+  const ShareResult result = Share([&] {
+    BuildAll();
+    units_.Build(run);
+  });
+  EXPECT_THAT(result.refused.at(run), HasSubstr("ran again in an OUT_DIR that was not empty"));
+  EXPECT_THAT(result.sent, UnorderedElementsAre(a_, b_, c_));
 }
 
 TEST_F(SharerTest, WhatCargoDidNotBuildIsNamed) {

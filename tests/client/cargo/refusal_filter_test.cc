@@ -57,6 +57,17 @@ TEST(RefusalFilterTest, ARefusedPackageAfterARealFailureIsStillTakenOut) {
   EXPECT_TRUE(saw_real_error);
 }
 
+TEST(RefusalFilterTest, SaysWhetherAnythingWasRefused) {
+  RefusalFilter refused({"app"}, [](std::string_view) {});
+  refused.Add(kRefused);
+  EXPECT_TRUE(refused.saw_refusal());
+  EXPECT_FALSE(refused.saw_real_error());
+  // Before it compiles anything cargo may fail too.
+  RefusalFilter early({"app"}, [](std::string_view) {});
+  early.Add("error: cannot update the lock file Cargo.lock because --locked was passed\n");
+  EXPECT_FALSE(early.saw_refusal());
+}
+
 TEST(RefusalFilterTest, NamesAreComparedWhole) {
   const std::string other = "error: could not compile `app-core` (lib)\n";
   bool saw_real_error = false;
