@@ -269,10 +269,8 @@ class Flow {
       }
       index.units.push_back(LayerUnit{shared.known[i]->ref, shared.known[i]->record});
     }
-    // Cargo opens more than it compiles: whatever this selection could reach.
-    DEPCACHE_ASSIGN_OR_RETURN(const Lockfile reachable, ParseLockfile(input_.skeleton.lock));
-    for (const LockedPackage& package : reachable.packages) {
-      if (!package.checksum.empty()) {
+    for (const LockedPackage& package : input_.lock.packages) {
+      if (!package.checksum.empty() && IsReachable(input_.recipe, package.checksum)) {
         with_crate.insert({package.name, package.version, package.source, package.checksum});
       }
     }

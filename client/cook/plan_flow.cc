@@ -18,6 +18,11 @@ absl::StatusOr<UnitPlan> MakePlan(Context& context, const CookInput& input, Cook
                     ManifestPathOf(context, input), input.folders, input.tools.cargo_minor});
 }
 
+bool IsReachable(const Recipe& recipe, const std::string& checksum) {
+  const auto lock = recipe.parts().find("lock");
+  return lock == recipe.parts().end() || lock->second.find(checksum) != std::string::npos;
+}
+
 std::vector<UnitQuestion> QuestionsOf(const UnitPlan& plan, const Recipe& recipe,
                                       const Lockfile& lock, const MachineFolders& folders) {
   const LockedPackages locked(lock, folders);

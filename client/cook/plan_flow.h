@@ -20,6 +20,10 @@ std::filesystem::path ManifestPathOf(const Context& context, const CookInput& in
 // Asks cargo. Errors: as PlanBuild.
 absl::StatusOr<UnitPlan> MakePlan(Context& context, const CookInput& input, CookSummary& summary);
 
+// Whether what is selected could reach a registry package of this checksum:
+// Cargo opens the archives of more packages than it compiles.
+bool IsReachable(const Recipe& recipe, const std::string& checksum);
+
 // Each unit of the plan as the server is asked about it.
 std::vector<UnitQuestion> QuestionsOf(const UnitPlan& plan, const Recipe& recipe,
                                       const Lockfile& lock, const MachineFolders& folders);

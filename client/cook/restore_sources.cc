@@ -5,6 +5,7 @@
 #include "cache/base/status.h"
 #include "cache/cargo/git_layout.h"
 #include "client/cook/layer_download.h"
+#include "client/cook/plan_flow.h"
 #include "client/restore/restore_git.h"
 #include "client/restore/restore_registry.h"
 
@@ -105,7 +106,10 @@ class Flow {
 absl::Status RestoreForPlan(Context& context, const CookInput& input, RemoteCache& remote,
                             CookSummary& summary) {
   DEPCACHE_ASSIGN_OR_RETURN(const Lockfile pruned, ParseLockfile(input.skeleton.lock));
-  const SourceGaps gaps = FindSourceGaps(pruned, input.folders);
+  SourceGaps gaps = FindSourceGaps(pruned, input.folders);
+  std::erase_if(gaps.registry.without_crate, [&](const PackageId& package) {
+    return !IsReachable(input.recipe, package.checksum);
+  });
   if (gaps.IsEmpty()) return absl::OkStatus();
   const PhaseTimer timer(summary, "sources");
   const RegistryGaps& registry = gaps.registry;

@@ -82,7 +82,9 @@ class Flags(Case):
         self.assertNotEqual(list((folder / "target/debug/deps").glob("libanyhow-*.rmeta")), [])
 
     def test_one_package_brings_its_own_dependencies_alone(self):
-        _, folder, _ = self.restore("package", "-p", "util")
+        machine, folder, _ = self.restore("package", "-p", "util")
+        # Nor the sources that only the others need.
+        self.assertEqual(list(machine.cargo_home.glob("registry/cache/*/anyhow-*")), [])
         self.assertEqual(list((folder / "target/debug/deps").glob("libanyhow-*")), [])
         self.assertLess(self.cold["package"].units["planned"], self.cold["dev"].units["planned"])
 
