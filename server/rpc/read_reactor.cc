@@ -40,15 +40,18 @@ class ReadReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc:
 
   void OnReadDone(bool ok) override {
     absl::Status status = ok ? Accept() : absl::OkStatus();
+    bool reads_on = false;
     Next next;
     {
       MutexLock lock(mutex_);
       if (!status.ok()) Fail(std::move(status));
       is_read_over_ = !ok || !result_.ok();
+      reads_on = !is_read_over_;
+      if (reads_on) ++reads_due_;
       next = Step();
-      next.read = !is_read_over_;
     }
     Do(next);
+    if (reads_on) ReadOn();
   }
 
   void OnWriteDone(bool ok) override {
@@ -102,6 +105,18 @@ class ReadReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc:
     return absl::OkStatus();
   }
 
+  // The next OnReadDone may run before this returns.
+  void ReadOn() {
+    StartRead(&request_);
+    Next next;
+    {
+      MutexLock lock(mutex_);
+      --reads_due_;
+      next = Step();
+    }
+    Do(next);
+  }
+
   void Fail(absl::Status status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (result_.ok()) result_ = std::move(status);
   }
@@ -110,7 +125,6 @@ class ReadReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc:
   // run the completion of an operation on the thread that starts it, and
   // after Finish this object may be gone.
   struct Next {
-    bool read = false;
     bool write = false;
     bool job = false;
     std::optional<grpc::Status> finish;
@@ -126,7 +140,7 @@ class ReadReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc:
     if (result_.ok() && !is_job_running_ && !ready_ && !queue_.empty()) {
       next.job = is_job_running_ = true;
     }
-    const bool is_idle = !is_job_running_ && !is_writing_;
+    const bool is_idle = !is_job_running_ && !is_writing_ && reads_due_ == 0;
     const bool is_answered = is_read_over_ && queue_.empty() && !ready_;
     if (is_idle && !is_finished_ && (is_answered || !result_.ok())) {
       is_finished_ = true;
@@ -137,7 +151,6 @@ class ReadReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc:
 
   void Do(const Next& next) {
     if (next.job) parts_.io_pool.Add([this] { RunJob(); });
-    if (next.read) StartRead(&request_);
     if (next.write) StartWrite(&message_);
     if (next.finish) Finish(*next.finish);
   }
@@ -190,6 +203,8 @@ class ReadReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc:
   std::optional<grpc::ByteBuffer> ready_ ABSL_GUARDED_BY(mutex_);
   absl::Status result_ ABSL_GUARDED_BY(mutex_);
   bool is_read_over_ ABSL_GUARDED_BY(mutex_) = false;
+  // Reads that are about to be started: no Finish before that.
+  int reads_due_ ABSL_GUARDED_BY(mutex_) = 0;
   bool is_writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool is_job_running_ ABSL_GUARDED_BY(mutex_) = false;
   bool is_finished_ ABSL_GUARDED_BY(mutex_) = false;

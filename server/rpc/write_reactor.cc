@@ -71,9 +71,11 @@ class WriteReactor final : public grpc::ServerReadReactor<v1::WriteBlobsRequest>
     return next;
   }
 
+  // The job comes after the read: until it has run nothing finishes the stream,
+  // and when it has, this object may be gone.
   void Do(const Next& next) {
-    if (next.job) parts_.io_pool.Add([this] { RunJob(); });
     if (next.read) StartRead(&incoming_);
+    if (next.job) parts_.io_pool.Add([this] { RunJob(); });
     if (next.finish) Finish(*next.finish);
   }
 

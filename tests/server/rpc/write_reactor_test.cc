@@ -65,6 +65,14 @@ TEST_F(WriteReactorTest, AFrameThatIsNotItsNameIsRefusedByName) {
   EXPECT_FALSE(Has("a"));
 }
 
+// What fails while the next message arrives ended streams that were gone already.
+TEST_F(WriteReactorTest, AFailureWhileMoreArrivesEndsTheStreamOnce) {
+  const v1::WriteBlobsRequest bad = With(NameOf("a"), CompressFrame("b"));
+  for (int i = 0; i < 300; ++i) {
+    ASSERT_EQ(Send({With("good"), bad, With("more"), bad, With("more")}).error_code(), kInvalid);
+  }
+}
+
 TEST_F(WriteReactorTest, WhatIsNoFrameIsRefused) {
   const std::string frame = CompressFrame("text");
   for (const std::string& bad : {std::string(), std::string("text"), frame + "x", frame + frame,
