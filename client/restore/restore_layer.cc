@@ -1,6 +1,7 @@
 #include "client/restore/restore_layer.h"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <thread>
@@ -94,6 +95,19 @@ void FinishUnits(const RestorePlan& plan, std::vector<absl::Status>& units) {
   }
 }
 
+// A unit is no older than its inputs, in whole seconds: that of a file which was
+// edited in this second is still to come, and what Cargo compiles before then
+// would look older than what it stands on. Not for files of a later day.
+void WaitForTimes(const RestorePlan& plan) {
+  const auto now = std::chrono::system_clock::now();
+  auto latest = now;
+  for (const UnitFinish& unit : plan.units) {
+    const std::chrono::system_clock::time_point time{std::chrono::seconds(unit.time)};
+    if (unit.is_written && time - now <= std::chrono::seconds(1)) latest = std::max(latest, time);
+  }
+  std::this_thread::sleep_until(latest);
+}
+
 // Takes away what was written of units that did not come to their end.
 void RemoveFiles(const RestorePlan& plan, const std::function<bool(std::size_t unit)>& is_failed) {
   for (const PlannedFile& file : plan.files) {
@@ -117,6 +131,7 @@ absl::StatusOr<RestoreResult> RestoreUnits(const RestorePlan& plan,
   }
   result.units = UnitOutcomes(writer, records);
   FinishUnits(plan, result.units);
+  WaitForTimes(plan);
   RemoveFiles(plan, [&](std::size_t unit) { return !result.units[unit].ok(); });
   result.files_written = writer.files_written();
   result.bytes_written = writer.bytes_written();

@@ -29,7 +29,7 @@ std::string ErrorOf(const absl::StatusOr<T>& result) {
 }
 
 TEST(CompressTest, WhatWasCompressedComesBack) {
-  for (const std::size_t size : {0, 1, 2, 1000, 65'536, 1 << 20}) {
+  for (const std::size_t size : {0U, 1U, 2U, 1000U, 65'536U, 1U << 20}) {
     for (const std::string& plain : {RandomBytes(size, size), std::string(size, 'x')}) {
       const std::string frame = CompressFrame(plain);
       EXPECT_THAT(FrameContentSize(frame, kLimit), IsOkAndHolds(size));

@@ -50,7 +50,7 @@ TEST(DigestTest, OnlyLowerCaseHexOfFullLengthIsRead) {
 }
 
 TEST(DigestTest, BytesAreExactly32) {
-  for (const std::size_t size : {0, 31, 33, 64}) {
+  for (const std::size_t size : {0U, 31U, 33U, 64U}) {
     EXPECT_THAT(BlobHash::FromBytes(std::string(size, 'x')),
                 StatusIs(absl::StatusCode::kInvalidArgument));
   }

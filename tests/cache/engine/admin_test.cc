@@ -115,7 +115,7 @@ TEST_F(AdminTest, PagesHoldEveryLayerOnceAndNeverCutARecipe) {
   Store(Scope(), RecipeOf(3), variant.Build());
   stored[RecipeOf(3)] = 2;
   Store(Scope("pr/1"), RecipeOf(9), SmallLayer(9));
-  for (const std::size_t page_size : {1, 2, 3, 100}) {
+  for (const std::size_t page_size : {1U, 2U, 3U, 100U}) {
     std::map<RecipeHash, int> listed;
     std::optional<RecipeHash> after;
     do {
@@ -167,7 +167,7 @@ TEST_F(AdminTest, TheNearestLayerHasTheMostEqualParts) {
 
 TEST_F(AdminTest, OfEquallyNearLayersTheNewestIsTaken) {
   const std::vector<NamedValue> parts = {{"lock", "a"}};
-  for (const std::uint64_t seed : {4, 5, 6}) {
+  for (const std::uint64_t seed : {4U, 5U, 6U}) {
     clock().Advance(std::chrono::seconds(10));
     StoreWith(RecipeOf(seed), {{"lock", "a"}, {"profile", std::to_string(seed)}});
   }

@@ -99,7 +99,7 @@ TEST(UnitRecordHostileTest, OnlySomeRolesHaveNames) {
 }
 
 TEST(UnitRecordHostileTest, PlaceholdersStandInFilesOfTheirOwn) {
-  for (const std::size_t slice_link_folder : {1, 5, 6}) {
+  for (const std::size_t slice_link_folder : {1U, 5U, 6U}) {
     EXPECT_THAT(OutcomeOf([&](UnitRecord& r) { r.files[slice_link_folder].is_rooted = true; }),
                 HasSubstr("no file of its own"));
   }

@@ -109,7 +109,7 @@ TEST(ConvertTest, PackedHashesAreWholeAndNotTooMany) {
   const auto over = UnpackBlobHashes(std::string(96, 'a'), 2);
   EXPECT_THAT(over, StatusIs(kInvalid));
   EXPECT_THAT(std::string(MessageOf(over.status())), HasSubstr("above the limit of 2"));
-  for (const std::size_t size : {1, 31, 33, 63}) {
+  for (const std::size_t size : {1U, 31U, 33U, 63U}) {
     EXPECT_THAT(UnpackBlobHashes(std::string(size, 'a'), 100), StatusIs(kInvalid)) << size;
     EXPECT_THAT(UnpackPartDigests(std::string(size, 'a'), 100), StatusIs(kInvalid)) << size;
   }

@@ -18,7 +18,7 @@ v1::ReadBlobsResponse Parsed(const std::string& bytes) {
 }
 
 TEST(FrameHeaderTest, IsWhatProtobufWouldWrite) {
-  for (const std::size_t size : {1, 127, 128, 16'383, 16'384, 1 << 20, (1 << 20) + 16'384}) {
+  for (const std::size_t size : {1U, 127U, 128U, 16'383U, 16'384U, 1U << 20, (1U << 20) + 16'384U}) {
     for (const std::uint32_t position : {0U, 1U, 300U, std::numeric_limits<std::uint32_t>::max()}) {
       const std::string frame(size, 'f');
       v1::ReadBlobsResponse response;

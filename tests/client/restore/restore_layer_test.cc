@@ -22,7 +22,7 @@ class RestoreUnitsTest : public ::testing::TestWithParam<LayoutKind> {
   absl::StatusOr<RestoreResult> Restore() {
     present_.resize(units_.records.size());
     auto plan = MakeRestorePlan(
-        {units_.records, present_, folders_, [](const auto&) { return std::nullopt; }});
+        {units_.records, present_, folders_, [this](const auto&) { return input_time_; }});
     if (!plan.ok()) return plan.status();
     plan_ = *std::move(plan);
     auto blobs = units_.remote.OpenBlobs("");
@@ -54,6 +54,7 @@ class RestoreUnitsTest : public ::testing::TestWithParam<LayoutKind> {
   MachineFolders folders_ = MachineBelow(folder_.path());
   SampleUnits units_{GetParam()};
   std::vector<PresentUnit> present_;
+  std::optional<std::int64_t> input_time_;  // of every declared input
   RestorePlan plan_;
   std::uint64_t done_ = 0;
   std::uint64_t total_ = 0;
@@ -81,6 +82,16 @@ TEST_P(RestoreUnitsTest, WhatCargoReadsIsThereWithItsTimes) {
   }
   EXPECT_EQ(done_, total_);
   EXPECT_GT(result->bytes_received, 0U);
+}
+
+// Times are whole seconds: that of an input edited just now is still to come.
+TEST_P(RestoreUnitsTest, WhatCargoCompilesNextIsNotOlderThanWhatWasRestored) {
+  using std::chrono::system_clock;
+  units_.AddRun("a", {}, "", {}, {"/etc/version"});
+  input_time_ = system_clock::to_time_t(system_clock::now()) + 1;
+  ASSERT_THAT(Restore(), IsOk());
+  EXPECT_EQ(plan_.units[0].time, *input_time_);
+  EXPECT_GE(system_clock::now(), system_clock::from_time_t(*input_time_));
 }
 
 TEST_P(RestoreUnitsTest, NothingButTheUnitsFilesIsLeftBehind) {

@@ -135,7 +135,7 @@ TEST_F(LayerServiceTest, AMissIsNotFound) {
   Store(SmallLayer(1));
   EXPECT_EQ(Get(SampleRecipe().Hash(), "stranger").error_code(), kDenied);
   v1::GetLayerRequest request;
-  for (const std::size_t size : {0, 31, 33, 64}) {
+  for (const std::size_t size : {0U, 31U, 33U, 64U}) {
     request.set_recipe_hash(std::string(size, 'x'));
     EXPECT_EQ(Call(&v1::LayerService::Stub::GetLayer, request, &found_, "reader").error_code(),
               kInvalid);

@@ -173,7 +173,7 @@ TEST_F(CrashTest, KilledAnywhereItKeepsWhatWasCommitted) {
   for (int round = 0; round < KillRounds() && !HasFailure(); ++round) {
     // Each point in turn, and as often at any moment.
     const bool is_at_point = round % 2 == 0;
-    const std::string point = is_at_point ? kPoints[round / 2 % std::size(kPoints)] : "-";
+    const std::string point = is_at_point ? kPoints[static_cast<std::size_t>(round) / 2 % std::size(kPoints)] : "-";
     const int occurrence = 1 + static_cast<int>(random() % 4);
     SCOPED_TRACE(::testing::Message() << "round " << round << ": " << point << " " << occurrence);
     Live(point, occurrence, random());
