@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what is missing, builds, and runs the tests.
 #
-#   tests/run.sh           every ring; under 40 minutes on two cores
+#   tests/run.sh           every ring but what takes long
 #   tests/run.sh --long    what takes longer too: clang with fuzzers, 500 crash rounds, the colony, figures
 #   tests/run.sh RING...   only these: lint unit rocksdb integration e2e docker asan tsan clang
 #
