@@ -140,6 +140,8 @@ class Sharer::Worker {
       }
       if (MustStop()) return;
     }
+    Settle(given_up_);
+    given_up_.clear();
     if (!is_last && !is_cancelled() && sender_ && !sender_->IsEmpty() &&
         (sender_->pending_bytes() >= kMaxBatchBytes ||
          std::chrono::steady_clock::now() - batch_start_ >= kMaxBatchAge)) {
@@ -162,6 +164,11 @@ class Sharer::Worker {
   void Refuse(std::size_t unit, std::string why) {
     is_settled_[unit] = true;
     result_.refused[unit] = std::move(why);
+    given_up_.push_back(unit);
+  }
+
+  void Settle(std::span<const std::size_t> units) const {
+    if (!units.empty() && input_.on_settled) input_.on_settled(units);
   }
 
   absl::Status SourcesOf(const PackageId& package) {
@@ -212,6 +219,7 @@ class Sharer::Worker {
       return;
     }
     result_.sent.insert(result_.sent.end(), sent->begin(), sent->end());
+    Settle(*sent);
   }
 
   const SharerInput input_;
@@ -221,6 +229,7 @@ class Sharer::Worker {
   const LockedPackages locked_;
   std::map<std::string, absl::Status> sources_;  // by what they were checked for
   std::vector<bool> is_foreign_;  // complete before cargo ran, and not known
+  std::vector<std::size_t> given_up_;  // refused in this look
   std::set<std::size_t> retried_;  // refused once, to be looked at again
   std::vector<bool> is_settled_;  // captured, refused, or none of ours
   std::vector<std::optional<HashFileState>> states_;  // of known units, when they became known

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -35,6 +37,9 @@ struct SharerInput {
   ProcessRunner& processes;
   // nullptr: units are captured for the stamps, and nothing is sent.
   RemoteCache* remote = nullptr;
+  // Told, on the sharer's thread, of units that are on the server now, and of
+  // units that will not be shared; may be empty.
+  std::function<void(std::span<const std::size_t> units)> on_settled = {};
 };
 
 struct ShareResult {

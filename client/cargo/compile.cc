@@ -57,9 +57,14 @@ WrapperPolicy PolicyOf(const CompileRequest& request) {
 
 }  // namespace
 
-void AddRefused(const UnitPlan& plan, CompileRequest& request) {
+void AddRefused(const UnitPlan& plan, const std::vector<bool>& left_out, CompileRequest& request) {
   std::set<std::string> dirs;
   std::set<std::string> names;
+  for (std::size_t i = 0; i < left_out.size(); ++i) {
+    if (!left_out[i]) continue;
+    names.insert(plan.units[i].package.name);
+    dirs.insert(plan.units[i].package_root);
+  }
   for (const PlannedUnit& unit : plan.units) {
     if (!unit.is_path_package) continue;
     names.insert(unit.package.name);
@@ -109,7 +114,8 @@ absl::StatusOr<CompileResult> CompileDependencies(Context& context,
   }
   if (context.terminal.options().has_colour) command.env["CARGO_TERM_COLOR"] = "always";
   CargoReasons reasons([&](std::string_view text) { context.terminal.PassThrough(text); });
-  RefusalFilter filter(request.refused_names, [&](std::string_view text) { reasons.Add(text); });
+  RefusalFilter filter(request.refused_names, [&](std::string_view text) { reasons.Add(text); },
+                       request.on_failed);
   ProcessSinks sinks;
   sinks.on_err = [&](std::string_view piece) { filter.Add(piece); };
   DEPCACHE_ASSIGN_OR_RETURN(const int exit_code, context.processes.Stream(command, sinks));

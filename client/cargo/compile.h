@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,9 @@ struct CompileRequest {
   bool timings = false;
   // Set: cargo also logs why it compiles what it has compiled before.
   bool asks_for_reasons = false;
+  // Told the name of each package that fails to compile, or whose build script
+  // fails, as cargo says so; may be empty.
+  std::function<void(const std::string& package)> on_failed;
 };
 
 struct CompileResult {
@@ -47,7 +51,8 @@ struct CompileResult {
 // Errors: NOT_FOUND (no cargo); CANCELLED.
 absl::StatusOr<CompileResult> CompileDependencies(Context& context, const CompileRequest& request);
 
-// Folders and names of the plan's path packages.
-void AddRefused(const UnitPlan& plan, CompileRequest& request);
+// Folders and names of the plan's path packages, and of the packages of the
+// units that are `left_out` (by plan index; may be empty).
+void AddRefused(const UnitPlan& plan, const std::vector<bool>& left_out, CompileRequest& request);
 
 }  // namespace depcache::client

@@ -13,6 +13,14 @@ std::string FailedPackage(std::string_view plain) {
   return std::string(plain.substr(0, plain.find('`')));
 }
 
+// The package whose build script a line says failed: "… for `x v1.2.3`".
+std::string FailedScript(std::string_view plain) {
+  static constexpr std::string_view kStart = "error: failed to run custom build command for `";
+  if (!plain.starts_with(kStart)) return "";
+  plain.remove_prefix(kStart.size());
+  return std::string(plain.substr(0, plain.find_first_of(" `")));
+}
+
 }  // namespace
 
 std::string WithoutColours(std::string_view line) {
@@ -28,8 +36,11 @@ std::string WithoutColours(std::string_view line) {
 }
 
 RefusalFilter::RefusalFilter(const std::vector<std::string>& refused_packages,
-                             std::function<void(std::string_view)> sink)
-    : refused_(refused_packages.begin(), refused_packages.end()), sink_(std::move(sink)) {}
+                             std::function<void(std::string_view)> sink,
+                             std::function<void(const std::string& package)> on_failed)
+    : refused_(refused_packages.begin(), refused_packages.end()),
+      sink_(std::move(sink)),
+      on_failed_(std::move(on_failed)) {}
 
 void RefusalFilter::Add(std::string_view piece) {
   while (!piece.empty()) {
@@ -53,6 +64,11 @@ void RefusalFilter::Finish() {
   rest_.clear();
 }
 
+void RefusalFilter::SawError(const std::string& package) {
+  saw_real_error_ = true;
+  if (on_failed_) on_failed_(package);
+}
+
 void RefusalFilter::Line(std::string_view line) {
   const std::string plain = WithoutColours(line);
   const std::string failed = FailedPackage(plain);
@@ -61,8 +77,9 @@ void RefusalFilter::Line(std::string_view line) {
     held_.clear();
     saw_refusal_ = saw_refusal_ || in_block_;
     if (in_block_) return;
-    saw_real_error_ = true;
+    SawError(failed);
   }
+  if (const std::string script = FailedScript(plain); !script.empty()) SawError(script);
   if (in_block_) {
     // The block is: an empty line, "Caused by:", and one indented line.
     if (plain == "\n") {

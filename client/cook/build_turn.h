@@ -1,46 +1,24 @@
 // One builder per fleet: whoever comes first compiles what is missing, the
-// others take it from the server as it lands.
+// others take it from the server as it lands, and compile meanwhile what
+// nobody else does.
 
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <memory>
-#include <string>
-#include <thread>
+#include <optional>
+#include <vector>
 
-#include <absl/status/status.h>
+#include <absl/status/statusor.h>
 
-#include "cache/base/mutex.h"
 #include "cache/cargo/unit_plan.h"
 #include "client/context.h"
+#include "client/cook/build_lease.h"
 #include "client/cook/cook_input.h"
 #include "client/cook/summary.h"
 #include "client/remote/remote_cache.h"
 
 namespace depcache::client {
-
-// A lease on units, renewed by a thread of its own until it is destroyed; then
-// they are free for others at once.
-class BuildLease {
- public:
-  // `remote` must outlive this object.
-  BuildLease(RemoteCache& remote, std::string id, std::chrono::milliseconds ttl);
-  ~BuildLease();
-  BuildLease(const BuildLease&) = delete;
-  BuildLease& operator=(const BuildLease&) = delete;
-
- private:
-  void Renew();
-
-  RemoteCache& remote_;
-  const std::string id_;
-  const std::chrono::milliseconds interval_;
-  Mutex mutex_;
-  CondVar changed_;
-  bool is_ending_ ABSL_GUARDED_BY(mutex_) = false;
-  std::thread thread_;
-};
 
 struct TurnInput {
   Context& context;
@@ -50,15 +28,33 @@ struct TurnInput {
   bool may_build = false;  // the caller may write: others may wait for it
   // Restores what landed meanwhile.
   std::function<absl::Status()> restore;
+  // Compiles what can be compiled without the packages of the units named (by
+  // plan index), which others compile. Cargo's exit code, 0 if it failed for
+  // want of those only.
+  std::function<absl::StatusOr<int>(const std::vector<bool>& left_out, BuildLease* lease)>
+      compile_part;
 };
 
-// Waits while others compile units of the plan that are missing here, and
-// restores them as they land. Ends when nothing is missing, when nobody else
-// is at work (then with a lease on the rest, if the caller may write), or when
-// nothing landed for the context's wait bound: the lease is nullptr then, and
-// the caller compiles all the same.
-// Errors: CANCELLED (interrupted); of `restore`.
-absl::StatusOr<std::unique_ptr<BuildLease>> WaitForTurn(const TurnInput& input,
-                                                        CookSummary& summary);
+struct Turn {
+  // On what is missing and nobody else builds; nullptr if there is nothing of
+  // that kind, or the caller may not build.
+  std::unique_ptr<BuildLease> lease;
+  // Cargo's, if a part of it failed to compile: then that is all.
+  std::optional<int> failed;
+};
+
+// Waits while others compile units of the plan that are missing here, restores
+// them as they land, and has those compiled which nobody builds. Ends when
+// nothing is missing, when nobody else is at work, when nothing landed for the
+// context's wait bound, or after the time that compiling it all here would take,
+// where the server knows that.
+// Errors: CANCELLED (interrupted); of `restore` and `compile_part`.
+absl::StatusOr<Turn> WaitForTurn(const TurnInput& input, CookSummary& summary);
+
+// Units which can be compiled now, if others compile those of `held` (by plan
+// index) and all packages of theirs are left to them. Empty too where a
+// build script of theirs would run: only compiling can be refused.
+std::vector<std::size_t> FindStartable(const UnitPlan& plan, const std::vector<bool>& is_built,
+                                       const std::vector<bool>& held);
 
 }  // namespace depcache::client

@@ -1,27 +1,26 @@
 #include "client/cook/compile_flow.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <system_error>
 
 #include "cache/base/files.h"
 #include "cache/base/status.h"
 #include "cache/cargo/target_layout.h"
-#include "cache/layer/layer_index.h"
-#include "cache/layer/limits.h"
 #include "cache/recipe/toml_text.h"
-#include "client/capture/capture_packages.h"
-#include "client/capture/git_sources.h"
 #include "client/capture/sharer.h"
-#include "client/capture/unit_sender.h"
 #include "client/cargo/compile.h"
 #include "client/cook/audit.h"
+#include "client/cook/build_lease.h"
 #include "client/cook/completion.h"
 #include "client/cook/known_units.h"
 #include "client/cook/plan_flow.h"
 #include "client/cook/restore_sources.h"
+#include "client/cook/share_layer.h"
 #include "client/cook/stamp.h"
 
 namespace depcache::client {
@@ -32,13 +31,15 @@ namespace fs = std::filesystem;
 class Flow {
  public:
   Flow(Context& context, const CookInput& input, RemoteCache* remote, CompileMode mode,
-       CookSummary& summary)
+       const CompileTurn& turn, CookSummary& summary)
       : context_(context),
         input_(input),
         remote_(remote),
         mode_(mode),
+        turn_(turn),
         summary_(summary),
-        build_dir_(input.folders.build_dir) {}
+        build_dir_(input.folders.build_dir),
+        said_before_(static_cast<std::ptrdiff_t>(summary.skipped.size())) {}
 
   absl::StatusOr<int> Run(absl::StatusOr<UnitPlan> plan) {
     if (plan.status().code() == absl::StatusCode::kCancelled) return plan.status();
@@ -87,7 +88,8 @@ class Flow {
     has_all_ = HasAll(known);
     audit_.emplace(plan_, input_.folders, known, summary_.vouched);
     const std::vector<bool> is_trusted = ForgetUnsent(known);
-    Sharer sharer({plan_, input_.recipe, input_.lock, input_.folders, context_.processes, remote_},
+    Sharer sharer({plan_, input_.recipe, input_.lock, input_.folders, context_.processes, remote_,
+                   [&](std::span<const std::size_t> units) { Release(units); }},
                   known, is_trusted);
     sharer.Start();
     absl::StatusOr<CompileResult> compiled = Compile();
@@ -100,11 +102,20 @@ class Flow {
     // Also if interrupted: without a stamp, the next cook takes what is done for plain cargo's.
     Stamp(shared);
     DEPCACHE_RETURN_IF_ERROR(compiled.status());
-    summary_.accused = audit_->Accuse(compiled->stale, broken_, shared.known);
+    auto accused = audit_->Accuse(compiled->stale, broken_, shared.known);
+    std::move(accused.begin(), accused.end(), std::back_inserter(summary_.accused));
+    CountSent(shared);
+    if (IsPart() && (compiled->exit_code == 0 || compiled->only_refused)) {
+      CountBuilt();
+      for (std::size_t i = 0; i < plan_.units.size(); ++i) {
+        if (IsBuilt(plan_, i, input_.folders)) AddSkipped(i, shared);
+      }
+      return 0;
+    }
     const bool is_complete = CountUnits(shared);
     if (is_complete) {
       Record(shared);
-      ShareLayer(shared);
+      ShareWhole(shared);
     }
     summary_.cargo_verdict = is_complete ? "ok" : "failed";
     if (is_complete) return 0;
@@ -152,8 +163,29 @@ class Flow {
     const PhaseTimer timer(summary_, "compile");
     CompileRequest request = Request();
     request.asks_for_reasons = !summary_.vouched.empty();
-    AddRefused(plan_, request);
+    AddRefused(plan_, turn_.left_out, request);
+    request.on_failed = [this](const std::string& package) { ReleaseFailed(package); };
     return CompileDependencies(context_, request);
+  }
+
+  bool IsPart() const { return !turn_.left_out.empty(); }
+
+  void Release(std::span<const std::size_t> units) const {
+    if (turn_.lease != nullptr) turn_.lease->Release(units);
+  }
+
+  // Nothing that stands on a unit which failed will come from here.
+  void ReleaseFailed(const std::string& package) const {
+    std::vector<bool> has_failed(plan_.units.size(), false);
+    std::vector<std::size_t> units;
+    for (std::size_t i = 0; i < has_failed.size(); ++i) {
+      const PlannedUnit& unit = plan_.units[i];
+      has_failed[i] = (unit.package.name == package && !IsBuilt(plan_, i, input_.folders)) ||
+                      std::any_of(unit.deps.begin(), unit.deps.end(),
+                                  [&](const GraphDep& d) { return has_failed[d.unit]; });
+      if (has_failed[i]) units.push_back(i);
+    }
+    Release(units);
   }
 
   // Units of ours that the server does not have any more, or never had, are
@@ -178,9 +210,26 @@ class Flow {
     return is_forgotten;
   }
 
+  void CountSent(const ShareResult& shared) {
+    summary_.units_shared += static_cast<std::uint32_t>(shared.sent.size());
+    summary_.bytes_sent += shared.bytes_sent;
+    if (!shared.remote_status.ok()) summary_.server_error = MessageOf(shared.remote_status);
+  }
+
+  bool WasBuilt(std::size_t i) const {
+    return IsOurs(i) && audit_->WasCompiled(i) && IsBuilt(plan_, i, input_.folders);
+  }
+
+  void CountBuilt() {
+    for (std::size_t i = 0; i < plan_.units.size(); ++i) {
+      if (WasBuilt(i)) ++summary_.units_built;
+    }
+  }
+
   // True if every dependency unit is built.
   bool CountUnits(const ShareResult& shared) {
     bool is_complete = true;
+    const std::uint32_t built_before = summary_.units_built;
     summary_.units_planned = summary_.units_present = 0;
     for (std::size_t i = 0; i < plan_.units.size(); ++i) {
       if (!IsOurs(i)) {
@@ -192,17 +241,12 @@ class Flow {
       ++summary_.units_planned;
       const bool is_built = IsBuilt(plan_, i, input_.folders);
       is_complete = is_complete && is_built;
-      if (is_built && audit_->WasCompiled(i)) {
-        ++summary_.units_built;
-      } else if (is_built) {
-        ++summary_.units_present;
-      }
+      if (is_built && !WasBuilt(i)) ++summary_.units_present;
       AddSkipped(i, shared);
     }
-    summary_.units_present -= std::min(summary_.units_present, summary_.units_restored);
-    summary_.units_shared = static_cast<std::uint32_t>(shared.sent.size());
-    summary_.bytes_sent = shared.bytes_sent;
-    if (!shared.remote_status.ok()) summary_.server_error = MessageOf(shared.remote_status);
+    CountBuilt();
+    summary_.units_present -=
+        std::min(summary_.units_present, summary_.units_restored + built_before);
     return is_complete;
   }
 
@@ -212,7 +256,12 @@ class Flow {
     std::string reason;
     if (!unit.is_eligible) reason = unit.skip_reason;
     if (refused != shared.refused.end()) reason = refused->second;
-    if (!reason.empty()) {
+    // A part of the cook knew it better.
+    const bool is_said = std::any_of(
+        summary_.skipped.begin(), summary_.skipped.begin() + said_before_, [&](const auto& said) {
+          return said.package == unit.package.name && said.version == unit.package.version;
+        });
+    if (!reason.empty() && !is_said) {
       summary_.skipped.push_back({unit.package.name, unit.package.version, std::move(reason)});
     }
   }
@@ -248,71 +297,31 @@ class Flow {
     WriteCompletion(build_dir_, input_.recipe.Hash(), completion).IgnoreError();
   }
 
-  void ShareLayer(const ShareResult& shared) {
+  void ShareWhole(const ShareResult& shared) {
     if (remote_ == nullptr || !shared.remote_status.ok()) return;
     const PhaseTimer timer(summary_, "share");
-    const absl::Status status = CommitLayer(shared);
-    summary_.layer_recorded = status.ok();
-    if (!status.ok()) summary_.server_error = MessageOf(status);
-  }
-
-  absl::Status CommitLayer(const ShareResult& shared) {
-    UnitSender sender(*remote_);
-    LayerIndex index;
-    index.layout = plan_.layout;
-    std::set<PackageId> with_crate;
+    std::vector<KnownUnit> units;
+    std::uint32_t left_out = 0;
     for (std::size_t i = 0; i < plan_.units.size(); ++i) {
       if (!IsOurs(i)) continue;
-      if (!shared.known[i]) {
-        ++index.left_out;
-        continue;
-      }
-      index.units.push_back(LayerUnit{shared.known[i]->ref, shared.known[i]->record});
+      if (shared.known[i]) units.push_back(*shared.known[i]);
+      if (!shared.known[i]) ++left_out;
     }
-    for (const LockedPackage& package : input_.lock.packages) {
-      if (!package.checksum.empty() && IsReachable(input_.recipe, package.checksum)) {
-        with_crate.insert({package.name, package.version, package.source, package.checksum});
-      }
-    }
-    const auto add = [&](const CapturedPackage& package) {
-      sender.Add(package);
-      index.packages.push_back(package.record_digest);
-    };
-    const auto crates = CapturePackages(input_.lock, with_crate, input_.folders);
-    std::for_each(crates.begin(), crates.end(), add);
-    const auto git = CaptureGitSources(input_.lock, input_.folders, context_.processes);
-    std::for_each(git.begin(), git.end(), add);
-    DEPCACHE_RETURN_IF_ERROR(sender.Flush().status());
-    DEPCACHE_ASSIGN_OR_RETURN(const std::vector<Digest> pieces, SendIndex(index, sender));
-    summary_.bytes_sent += sender.bytes_sent();
-    DEPCACHE_ASSIGN_OR_RETURN(const std::vector<Digest> missing,
-                              remote_->CommitLayer(input_.recipe, pieces));
-    if (!missing.empty()) {
-      return Unavailable("the layer was not recorded: {} of its blobs are not on the server",
-                         missing.size());
-    }
-    return absl::OkStatus();
-  }
-
-  absl::StatusOr<std::vector<Digest>> SendIndex(const LayerIndex& index, UnitSender& sender) {
-    const std::string bytes = Encode(index);
-    std::vector<CapturedBlob> blobs;
-    std::vector<Digest> pieces;
-    for (std::size_t pos = 0; pos < bytes.size(); pos += kMaxBlobBytes) {
-      auto piece = std::make_shared<std::string>(bytes.substr(pos, kMaxBlobBytes));
-      pieces.push_back(DigestOf(*piece));
-      blobs.push_back(CapturedBlob{pieces.back(), {}, 0, std::move(piece)});
-    }
-    DEPCACHE_RETURN_IF_ERROR(sender.SendMissing(blobs));
-    return pieces;
+    const absl::StatusOr<std::uint64_t> sent =
+        ShareLayer(context_, input_, *remote_, plan_.layout, units, left_out);
+    summary_.layer_recorded = sent.ok();
+    summary_.bytes_sent += sent.value_or(0);
+    if (!sent.ok()) summary_.server_error = MessageOf(sent.status());
   }
 
   Context& context_;
   const CookInput& input_;
   RemoteCache* const remote_;
   const CompileMode mode_;
+  const CompileTurn& turn_;
   CookSummary& summary_;
   const fs::path build_dir_;
+  const std::ptrdiff_t said_before_;  // skipped units of the parts before
   UnitPlan plan_;
   Stamps stamps_;
   std::optional<Audit> audit_;
@@ -335,7 +344,9 @@ CompileRequest RequestOf(const Context& context, const CookInput& input,
                          {},
                          {},
                          input.flags.verbose,
-                         input.flags.timings};
+                         input.flags.timings,
+                         false,
+                         {}};
   const fs::path root = input.IsRecipeOnly() ? input.run_dir : input.folders.workspace;
   for (const SkeletonManifest& manifest : input.skeleton.manifests) {
     const fs::path folder = (root / manifest.path).parent_path();
@@ -350,8 +361,9 @@ CompileRequest RequestOf(const Context& context, const CookInput& input,
 
 absl::StatusOr<int> CompileAndShare(Context& context, const CookInput& input,
                                     absl::StatusOr<UnitPlan> plan, RemoteCache* remote,
-                                    CompileMode mode, CookSummary& summary) {
-  return Flow(context, input, remote, mode, summary).Run(std::move(plan));
+                                    CompileMode mode, const CompileTurn& turn,
+                                    CookSummary& summary) {
+  return Flow(context, input, remote, mode, turn, summary).Run(std::move(plan));
 }
 
 }  // namespace depcache::client

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "cache/cargo/unit_plan.h"
 #include "client/cargo/compile.h"
 #include "client/context.h"
@@ -8,6 +10,8 @@
 #include "client/remote/remote_cache.h"
 
 namespace depcache::client {
+
+class BuildLease;
 
 enum class CompileMode {
   kCompile,
@@ -20,16 +24,25 @@ enum class CompileMode {
 CompileRequest RequestOf(const Context& context, const CookInput& input,
                          const MachineFolders& folders);
 
+struct CompileTurn {
+  // Told of units that landed, failed, or are not to be shared; may be nullptr.
+  BuildLease* lease = nullptr;
+  // By plan index, units that others compile: their packages are left out, and
+  // this is a part of the cook. Empty: all is compiled.
+  std::vector<bool> left_out;
+};
+
 // Lets cargo compile the dependency units that are not there, shares them as
 // they are done, and records the layer. Without a plan cargo compiles, and
 // nothing is shared. `remote` may be nullptr: then nothing
 // is shared. Fills in the summary.
 //
-// The exit code: 0 if every dependency unit is there at the end, else cargo's;
-// with kShareOnly 0 if anything could be shared.
+// The exit code: 0 if every dependency unit is there at the end, or, of a part,
+// if nothing failed; else cargo's. With kShareOnly 0 if anything could be shared.
 // Errors: CANCELLED; NOT_FOUND (no cargo).
 absl::StatusOr<int> CompileAndShare(Context& context, const CookInput& input,
                                     absl::StatusOr<UnitPlan> plan, RemoteCache* remote,
-                                    CompileMode mode, CookSummary& summary);
+                                    CompileMode mode, const CompileTurn& turn,
+                                    CookSummary& summary);
 
 }  // namespace depcache::client

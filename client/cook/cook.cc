@@ -168,11 +168,16 @@ class Cook {
   }
 
   // What is known comes back; what others are compiling is waited for.
-  absl::StatusOr<std::unique_ptr<BuildLease>> RestoreAndWait(const CookInput& input,
-                                                             const UnitPlan& plan, bool may_write) {
+  absl::StatusOr<Turn> RestoreAndWait(const CookInput& input, const UnitPlan& plan,
+                                      bool may_write) {
     const auto restore = [&] { return RestoreUnits(input, plan); };
+    const auto compile_part = [&](const std::vector<bool>& left_out, BuildLease* lease) {
+      return CompileAndShare(context_, input, plan, may_write ? remote_.get() : nullptr,
+                             CompileMode::kCompile, {lease, left_out}, summary_);
+    };
     DEPCACHE_RETURN_IF_ERROR(restore());
-    return WaitForTurn({context_, input, *remote_, plan, may_write, restore}, summary_);
+    return WaitForTurn({context_, input, *remote_, plan, may_write, restore, compile_part},
+                       summary_);
   }
 
   int CompileRest(const CookInput& input, CompileMode mode) {
@@ -181,18 +186,20 @@ class Cook {
     absl::StatusOr<UnitPlan> plan = MakePlan(context_, input, summary_);
     if (plan.ok() && remote_ != nullptr) ForgetStaleUnits(context_, *plan, input.folders, input.variables);
     const bool may_write = MayWrite();
-    std::unique_ptr<BuildLease> lease;
+    Turn turn;
     if (asks_for_units && remote_ != nullptr && plan.ok()) {
-      absl::StatusOr<std::unique_ptr<BuildLease>> turn = RestoreAndWait(input, *plan, may_write);
-      if (!turn.ok()) return Fail(turn.status(), ExitCode::kFailed);
-      lease = *std::move(turn);
+      absl::StatusOr<Turn> come = RestoreAndWait(input, *plan, may_write);
+      if (!come.ok()) return Fail(come.status(), ExitCode::kFailed);
+      turn = *std::move(come);
+      if (turn.failed) return *turn.failed;
     }
     RemoteCache* const shared_with = may_write ? remote_.get() : nullptr;
     if (shared_with == nullptr && mode == CompileMode::kShareOnly) {
       return Code(ExitCode::kUnavailable);
     }
     const absl::StatusOr<int> exit_code =
-        CompileAndShare(context_, input, std::move(plan), shared_with, mode, summary_);
+        CompileAndShare(context_, input, std::move(plan), shared_with, mode, {turn.lease.get(), {}},
+                        summary_);
     if (!exit_code.ok()) return Fail(exit_code.status(), ExitCode::kFailed);
     if (remote_ != nullptr) ReportAccused(*remote_, may_write, summary_);
     // Unit by unit, but nothing was left to compile.

@@ -141,7 +141,7 @@ class Verification {
       if (known_[i] && !is_compiled_[i]) DEPCACHE_RETURN_IF_ERROR(CopyUnit(i, scratch));
     }
     CompileRequest request = RequestOf(context_, input_, folders);
-    AddRefused(plan_, request);
+    AddRefused(plan_, {}, request);
     // Whatever does not compile here is not compared.
     DEPCACHE_RETURN_IF_ERROR(CompileDependencies(context_, request).status());
     return Capture(folders);
@@ -150,7 +150,7 @@ class Verification {
   // Reads all units that are there, by the same rules as for sharing.
   Build Capture(const MachineFolders& folders) const {
     const std::vector<bool> all(plan_.units.size(), true);
-    Sharer sharer({plan_, input_.recipe, input_.lock, folders, context_.processes, nullptr},
+    Sharer sharer({plan_, input_.recipe, input_.lock, folders, context_.processes, nullptr, {}},
                   std::vector<std::optional<KnownUnit>>(plan_.units.size()), all);
     sharer.Start();
     return {folders, sharer.Finish(/*is_cancelled=*/false).records};

@@ -6,6 +6,7 @@
 
 #include "cache/base/status.h"
 #include "cache/wire/convert.h"
+#include "client/remote/grpc_build_watch.h"
 #include "client/remote/grpc_caller.h"
 #include "client/remote/grpc_resolve.h"
 #include "client/remote/grpc_streams.h"
@@ -192,7 +193,7 @@ class GrpcRemoteCache final : public RemoteCache {
   }
 
   absl::StatusOr<BuildAnswer> BeginBuild(std::span<const UnitToBuild> units,
-                                         bool only_asks) override {
+                                         bool only_asks, std::string_view lease_id) override {
     v1::BeginBuildRequest request;
     v1::BeginBuildResponse response;
     FillScope(request.mutable_scope());
@@ -201,6 +202,8 @@ class GrpcRemoteCache final : public RemoteCache {
       request.add_names(unit.name);
     }
     request.set_only_asks(only_asks);
+    request.set_takes_free(true);
+    request.set_lease_id(std::string(lease_id));
     DEPCACHE_RETURN_IF_ERROR(Call(options_.lookup_bound, [&](grpc::ClientContext& context) {
       return builds_->BeginBuild(&context, request, &response);
     }));
@@ -226,14 +229,24 @@ class GrpcRemoteCache final : public RemoteCache {
     });
   }
 
-  absl::Status AbandonBuild(std::string_view lease_id) override {
+  absl::Status AbandonBuild(std::string_view lease_id,
+                            std::span<const BuildKey> units) override {
     v1::AbandonBuildRequest request;
     v1::AbandonBuildResponse response;
     FillScope(request.mutable_scope());
     request.set_lease_id(std::string(lease_id));
+    for (const BuildKey& key : units) request.mutable_build_keys()->append(key.AsBytes());
     return Call(options_.lookup_bound, [&](grpc::ClientContext& context) {
       return builds_->AbandonBuild(&context, request, &response);
     });
+  }
+
+  absl::StatusOr<std::unique_ptr<BuildWatch>> WatchBuild(std::span<const BuildKey> units) override {
+    DEPCACHE_RETURN_IF_ERROR(Connect());
+    v1::WatchLayerRequest request;
+    FillScope(request.mutable_scope());
+    for (const BuildKey& key : units) request.mutable_build_keys()->append(key.AsBytes());
+    return OpenBuildWatch(*builds_, request, NewContext());
   }
 
   absl::Status Fingerprint(const Recipe& recipe) override {

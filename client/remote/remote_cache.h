@@ -86,6 +86,16 @@ struct UnitToBuild {
   std::string name;
 };
 
+// Units that others are building. Destruction ends the watch.
+class BuildWatch {
+ public:
+  virtual ~BuildWatch() = default;
+
+  // Readable once one of the units is free (landed, failed, or given up), or the
+  // watch has ended; to be polled, not read.
+  virtual int fd() const = 0;
+};
+
 // Blobs as frames, over one stream. Not thread-safe.
 class BlobStream {
  public:
@@ -166,12 +176,19 @@ class RemoteCache {
   virtual absl::StatusOr<bool> ReportUnit(const UnitRef& unit, ReportReason reason,
                                           const std::string& text) = 0;
 
-  // All of `units` or none. Errors: RESOURCE_EXHAUSTED.
-  virtual absl::StatusOr<BuildAnswer> BeginBuild(std::span<const UnitToBuild> units,
-                                                 bool only_asks) = 0;
+  // A lease on those of `units` that nobody else builds; with `lease_id` not
+  // empty they are added to it. Errors: NOT_FOUND (that lease has ended);
+  // RESOURCE_EXHAUSTED.
+  virtual absl::StatusOr<BuildAnswer> BeginBuild(std::span<const UnitToBuild> units, bool only_asks,
+                                                 std::string_view lease_id) = 0;
   // Errors: NOT_FOUND (it has ended).
   virtual absl::Status RenewBuild(std::string_view lease_id) = 0;
-  virtual absl::Status AbandonBuild(std::string_view lease_id) = 0;
+  // Of `units` only; of all, if there are none.
+  virtual absl::Status AbandonBuild(std::string_view lease_id,
+                                    std::span<const BuildKey> units) = 0;
+  // Errors: RESOURCE_EXHAUSTED; UNIMPLEMENTED (a server of before).
+  virtual absl::StatusOr<std::unique_ptr<BuildWatch>> WatchBuild(
+      std::span<const BuildKey> units) = 0;
 
   // What a server says that it recomputed from the parts.
   // Errors: INVALID_ARGUMENT if it got another hash.

@@ -1,5 +1,8 @@
 #include "server/rpc/build_service.h"
 
+#include <chrono>
+#include <numeric>
+
 #include "cache/base/status.h"
 #include "cache/wire/convert.h"
 #include "server/rpc/grpc_status.h"
@@ -9,9 +12,17 @@ namespace {
 
 constexpr std::size_t kMaxBuildKeys = 20'000;
 constexpr std::size_t kMaxNameBytes = 1024;
+constexpr int kMaxWatching = 512;
+// How soon a caller that went away, and a server that stops, are noticed.
+constexpr std::chrono::milliseconds kWatchStep{250};
 
 std::uint32_t TtlMs(const LeaseTable& leases) {
   return static_cast<std::uint32_t>(leases.options().ttl.count());
+}
+
+LeaseTable::Take TakeOf(const v1::BeginBuildRequest& request, bool can_write) {
+  if (request.only_asks() || !can_write) return LeaseTable::Take::kNothing;
+  return request.takes_free() ? LeaseTable::Take::kFree : LeaseTable::Take::kAll;
 }
 
 // How long the units that others hold are expected to take.
@@ -42,7 +53,7 @@ absl::Status Begin(const RpcParts& parts, LeaseTable& leases, const grpc::Server
   }
   DEPCACHE_ASSIGN_OR_RETURN(
       const LeaseTable::Answer answer,
-      leases.Begin(scope.keys[0], keys, request.only_asks() || !scope.can_write));
+      leases.Begin(scope.keys[0], keys, TakeOf(request, scope.can_write), request.lease_id()));
   log.set_subject(fmt::format("{} units, {} held", keys.size(), answer.held.size()));
   response.set_lease_id(answer.lease_id);
   response.set_ttl_ms(TtlMs(leases));
@@ -78,8 +89,49 @@ grpc::Status BuildServiceImpl::AbandonBuild(grpc::ServerContext* context,
   const absl::StatusOr<CallScope> scope = OpenCall(parts_, *context, request->scope());
   if (!scope.ok()) return ToGrpcStatus(log.Result(scope.status()));
   log.set_scope(*scope);
-  leases_.Abandon(scope->keys[0], request->lease_id());
-  return ToGrpcStatus(log.Result(absl::OkStatus()));
+  const auto keys = UnpackBuildKeys(request->build_keys(), kMaxBuildKeys);
+  if (keys.ok()) leases_.Abandon(scope->keys[0], request->lease_id(), *keys);
+  return ToGrpcStatus(log.Result(keys.status()));
+}
+
+absl::Status BuildServiceImpl::Watch(const grpc::ServerContext& context, CallLog& log,
+                                     const v1::WatchLayerRequest& request,
+                                     grpc::ServerWriter<v1::WatchLayerResponse>& writer) {
+  DEPCACHE_ASSIGN_OR_RETURN(const CallScope scope, OpenCall(parts_, context, request.scope()));
+  log.set_scope(scope);
+  DEPCACHE_ASSIGN_OR_RETURN(std::vector<BuildKey> keys,
+                            UnpackBuildKeys(request.build_keys(), kMaxBuildKeys));
+  if (keys.empty()) return InvalidArgument("no build keys to watch");
+  log.set_subject(fmt::format("{} units", keys.size()));
+  std::vector<std::uint32_t> positions(keys.size());
+  std::iota(positions.begin(), positions.end(), 0U);
+  SteadyTime until{};  // the first look waits for nothing
+  bool is_first = true;
+  while (!keys.empty() && !context.IsCancelled() && !parts_.gate.is_draining()) {
+    const std::vector<std::uint32_t> free = leases_.WaitForFree(scope.keys[0], keys, until);
+    until = std::chrono::steady_clock::now() + kWatchStep;
+    if (free.empty() && !is_first) continue;
+    is_first = false;
+    v1::WatchLayerResponse response;
+    for (auto index = free.rbegin(); index != free.rend(); ++index) {
+      response.add_free(positions[*index]);
+      keys.erase(keys.begin() + *index);
+      positions.erase(positions.begin() + *index);
+    }
+    if (!writer.Write(response)) return Cancelled("the caller went away");
+  }
+  return absl::OkStatus();
+}
+
+grpc::Status BuildServiceImpl::WatchLayer(grpc::ServerContext* context,
+                                          const v1::WatchLayerRequest* request,
+                                          grpc::ServerWriter<v1::WatchLayerResponse>* writer) {
+  CallLog log(parts_.gate, *context, "WatchLayer");
+  const bool is_free = ++watching_ <= kMaxWatching;
+  const absl::Status status = is_free ? Watch(*context, log, *request, *writer)
+                                      : ResourceExhausted("{} callers watch already", kMaxWatching);
+  --watching_;
+  return ToGrpcStatus(log.Result(status));
 }
 
 }  // namespace depcache::server

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+
 #include <grpcpp/grpcpp.h>
 
 #include "cache/engine/lease_table.h"
@@ -20,10 +22,18 @@ class BuildServiceImpl final : public v1::BuildService::Service {
                           v1::RenewBuildResponse* response) override;
   grpc::Status AbandonBuild(grpc::ServerContext* context, const v1::AbandonBuildRequest* request,
                             v1::AbandonBuildResponse* response) override;
+  // Takes a thread of gRPC's while it lasts, so there are only so many.
+  grpc::Status WatchLayer(grpc::ServerContext* context, const v1::WatchLayerRequest* request,
+                          grpc::ServerWriter<v1::WatchLayerResponse>* writer) override;
 
  private:
+  absl::Status Watch(const grpc::ServerContext& context, CallLog& log,
+                     const v1::WatchLayerRequest& request,
+                     grpc::ServerWriter<v1::WatchLayerResponse>& writer);
+
   const RpcParts parts_;
   LeaseTable& leases_;
+  std::atomic<int> watching_ = 0;
 };
 
 }  // namespace depcache::server

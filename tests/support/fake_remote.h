@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -8,10 +9,14 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
+#include <sys/eventfd.h>
+
 #include "cache/base/compress.h"
+#include "cache/base/files.h"
 #include "cache/base/mutex.h"
 #include "cache/base/status.h"
 #include "cache/layer/layer_index.h"
@@ -41,9 +46,31 @@ class FakeRemote : public client::RemoteCache {
   absl::Status broken;
   // A stream of blobs breaks after this many answers.
   std::optional<std::size_t> breaks_after;
-  // What BeginBuild answers, and the leases that were given back.
-  client::BuildAnswer begin_answer;
-  std::vector<std::string> abandoned;
+  // Who builds what. What BeginBuild gives is kMine.
+  static inline const std::string kMine = "lease of the caller";
+  static inline const std::string kOthers = "lease of another";
+  std::map<BuildKey, std::string> Holders() {
+    MutexLock lock(mutex_);
+    return holders_;
+  }
+  void Hold(const BuildKey& key, const std::string& holder) {
+    MutexLock lock(mutex_);
+    holders_[key] = holder;
+  }
+  // All of another's, at once.
+  void FreeOthers() {
+    MutexLock lock(mutex_);
+    std::erase_if(holders_, [](const auto& entry) { return entry.second == kOthers; });
+    freed_.NotifyAll();
+  }
+  // Returns when somebody watches what others build.
+  void WaitForWatch() {
+    MutexLock lock(mutex_);
+    while (watches_ == 0) freed_.Wait(mutex_);
+  }
+  // What BeginBuild says such units took.
+  std::chrono::milliseconds expected{0};
+  bool can_be_watched = true;
   // What was reported, in order.
   struct Report {
     UnitRef unit;
@@ -182,16 +209,36 @@ class FakeRemote : public client::RemoteCache {
     return true;
   }
 
-  // Never in the way: nobody else is building.
-  absl::StatusOr<client::BuildAnswer> BeginBuild(std::span<const client::UnitToBuild>, bool) override {
+  absl::StatusOr<client::BuildAnswer> BeginBuild(std::span<const client::UnitToBuild> wanted,
+                                                 bool only_asks, std::string_view) override {
     if (!broken.ok()) return broken;
-    return begin_answer;
+    client::BuildAnswer answer;
+    answer.ttl = std::chrono::seconds(15);
+    answer.expected_total = answer.expected_longest = expected;
+    MutexLock lock(mutex_);
+    for (std::uint32_t i = 0; i < wanted.size(); ++i) {
+      const auto holder = holders_.find(wanted[i].key);
+      if (holder != holders_.end() && holder->second != kMine) answer.held.push_back(i);
+      if (only_asks || (holder != holders_.end() && holder->second != kMine)) continue;
+      holders_[wanted[i].key] = kMine;
+      answer.lease_id = kMine;
+    }
+    return answer;
   }
   absl::Status RenewBuild(std::string_view) override { return broken; }
-  absl::Status AbandonBuild(std::string_view lease_id) override {
+  absl::Status AbandonBuild(std::string_view lease_id, std::span<const BuildKey> keys) override {
     MutexLock lock(mutex_);
-    abandoned.emplace_back(lease_id);
+    std::erase_if(holders_, [&](const auto& entry) {
+      return entry.second == lease_id &&
+             (keys.empty() || std::find(keys.begin(), keys.end(), entry.first) != keys.end());
+    });
+    freed_.NotifyAll();
     return broken;
+  }
+  absl::StatusOr<std::unique_ptr<client::BuildWatch>> WatchBuild(
+      std::span<const BuildKey> keys) override {
+    if (!can_be_watched) return MakeStatus(absl::StatusCode::kUnimplemented, "no watching here");
+    return std::make_unique<Watch>(*this, keys);
   }
 
   absl::Status Fingerprint(const Recipe&) override { return broken; }
@@ -240,6 +287,42 @@ class FakeRemote : public client::RemoteCache {
     FakeRemote& remote_;
   };
 
+  class Watch final : public client::BuildWatch {
+   public:
+    Watch(FakeRemote& remote, std::span<const BuildKey> keys)
+        : remote_(remote),
+          keys_(keys.begin(), keys.end()),
+          told_(eventfd(0, EFD_CLOEXEC)),
+          thread_([this] { Follow(); }) {}
+    ~Watch() override {
+      {
+        MutexLock lock(remote_.mutex_);
+        is_over_ = true;
+        remote_.freed_.NotifyAll();
+      }
+      thread_.join();
+    }
+    int fd() const override { return told_.get(); }
+
+   private:
+    void Follow() {
+      MutexLock lock(remote_.mutex_);
+      ++remote_.watches_;
+      remote_.freed_.NotifyAll();
+      const auto is_held = [&](const BuildKey& key) { return remote_.holders_.contains(key); };
+      while (!is_over_ && std::all_of(keys_.begin(), keys_.end(), is_held)) {
+        remote_.freed_.Wait(remote_.mutex_);
+      }
+      if (!is_over_) eventfd_write(told_.get(), 1);
+    }
+
+    FakeRemote& remote_;
+    const std::vector<BuildKey> keys_;
+    const UniqueFd told_;
+    bool is_over_ = false;  // under remote_.mutex_
+    std::thread thread_;
+  };
+
   // Whether a record's predicates have their values at the client.
   bool Holds(const Digest& digest, const client::PredicateValues& values) const {
     const std::optional<std::string> bytes = Plain(digest);
@@ -258,6 +341,9 @@ class FakeRemote : public client::RemoteCache {
   }
 
   Mutex mutex_;
+  CondVar freed_;
+  std::map<BuildKey, std::string> holders_;  // under mutex_
+  int watches_ = 0;                          // so far; under mutex_
 };
 
 }  // namespace depcache::testing

@@ -1,5 +1,7 @@
 #include "client/capture/sharer.h"
 
+#include <span>
+
 #include "tests/client/capture/disk_units.h"
 #include "tests/support/fake_remote.h"
 #include "tests/support/status_matchers.h"
@@ -30,7 +32,10 @@ class SharerTest : public ::testing::Test {
   // A cook in which cargo does `compile` while the sharer works.
   ShareResult Share(const std::function<void()>& compile, bool is_cancelled = false) {
     is_trusted_.resize(units_.plan.units.size());
-    Sharer sharer({units_.plan, recipe_, units_.lock, units_.folders, processes_, remote_},
+    Sharer sharer({units_.plan, recipe_, units_.lock, units_.folders, processes_, remote_,
+                   [&](std::span<const std::size_t> units) {
+                     settled_.insert(settled_.end(), units.begin(), units.end());
+                   }},
                   units_.known, is_trusted_);
     sharer.Start();
     compile();
@@ -43,6 +48,7 @@ class SharerTest : public ::testing::Test {
   RemoteCache* remote_ = &server_;
   PosixProcessRunner processes_;
   std::vector<bool> is_trusted_;
+  std::vector<std::size_t> settled_;  // as it was told
   std::size_t a_ = 0;
   std::size_t b_ = 0;
   std::size_t c_ = 0;
@@ -57,6 +63,19 @@ TEST_F(SharerTest, WhatCargoCompilesMeanwhileIsSharedInOrder) {
   ASSERT_EQ(result.records.size(), 3U);
   EXPECT_THAT(result.records.at(b_).deps, ElementsAre(result.known[a_]->ref));
   EXPECT_EQ(server_.units.size(), 3U);
+  EXPECT_THAT(settled_, UnorderedElementsAre(a_, b_, c_));
+}
+
+// Others who wait for them are told at once that they will not come.
+TEST_F(SharerTest, UnitsThatWillNotBeSharedAreSettledToo) {
+  const ShareResult result = Share([&] {
+    units_.Build(a_);
+    DiskUnits::Put(units_.folders.RegistrySrc(kCratesIoSource)->native() + "/b-1.0.0/src/lib.rs",
+                   "edited");
+    units_.Build(b_);
+  });
+  EXPECT_TRUE(result.refused.contains(b_));
+  EXPECT_THAT(settled_, UnorderedElementsAre(a_, b_, c_));
 }
 
 TEST_F(SharerTest, WhatWasThereBeforeIsSomebodyElsesAndSoIsAllAbove) {

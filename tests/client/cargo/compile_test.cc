@@ -23,7 +23,7 @@ MATCHER(ReallyFailed, "") { return arg.exit_code == 101 && !arg.only_refused; }
 class CompileTest : public CargoWorkspace {
  protected:
   CompileRequest Request() const {
-    return {"cargo", {"build", "--offline"}, folder_ / "w", {}, folders_, "", "", {}, {}};
+    return {"cargo", {"build", "--offline"}, folder_ / "w", {}, folders_, "", "", {}, {}, 0, false, false, {}};
   }
 };
 
@@ -32,7 +32,7 @@ TEST_F(CompileTest, RefusedPackagesAreThoseOfThePlanWithSpacesInTheirFolders) {
       PlanBuild(context_.context, {"cargo", {"build"}, folder_ / "w", {}, folders_, 95});
   ASSERT_THAT(plan, IsOk());
   CompileRequest request = Request();
-  AddRefused(*plan, request);
+  AddRefused(*plan, {}, request);
   EXPECT_THAT(request.refused_names, ElementsAre("app", "helper", "util"));
   EXPECT_THAT(request.refused_dirs,
               ElementsAre(folder_ / "w/app", folder_ / "w/tools/helper crate", folder_ / "w/util"));

@@ -31,6 +31,19 @@ TEST(RefusalFilterTest, TakesOutWhatCargoSaysOfARefusedPackageHoweverItIsCut) {
   }
 }
 
+TEST(RefusalFilterTest, TellsWhichPackagesFailedForReal) {
+  std::vector<std::string> failed;
+  RefusalFilter filter(
+      {"app"}, [](std::string_view) {}, [&](const std::string& package) { failed.push_back(package); });
+  filter.Add(kRefused);
+  EXPECT_FALSE(filter.saw_real_error());
+  filter.Add("\x1b[31merror\x1b[0m: could not compile `libc` (lib) due to 1 previous error\n");
+  filter.Add("error: failed to run custom build command for `zstd-sys v2.0.16+zstd.1.5.7`\n");
+  filter.Finish();
+  EXPECT_THAT(failed, ::testing::ElementsAre("libc", "zstd-sys"));
+  EXPECT_TRUE(filter.saw_real_error());
+}
+
 TEST(RefusalFilterTest, SeesThroughColours) {
   EXPECT_EQ(Shown("\x1b[1m\x1b[31merror\x1b[0m\x1b[1m:\x1b[0m could not compile `app` (lib)\n"
                   "\nCaused by:\n  process didn't exit successfully: `x`\n"

@@ -1,6 +1,7 @@
 #include "client/remote/grpc_remote_cache.h"
 
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -195,20 +196,60 @@ TEST_F(GrpcRemoteCacheServerTest, WhoWaitsHearsHowLongSuchUnitsTook) {
   const UnitToBuild unheard{BuildKeyOf(LayerBuilder::InputsOf("syn"), {}), "syn/lib-syn//release"};
   const std::vector<UnitToBuild> one = {newer};
   const std::vector<UnitToBuild> both = {newer, unheard};
-  const auto lease = first->BeginBuild(one, /*only_asks=*/false);
+  const auto lease = first->BeginBuild(one, /*only_asks=*/false, "");
   ASSERT_THAT(lease, IsOk());
   EXPECT_NE(lease->lease_id, "");
   EXPECT_EQ(lease->expected_total.count(), 0);
-  const auto waits = second->BeginBuild(both, /*only_asks=*/false);
+  const auto waits = second->BeginBuild(both, /*only_asks=*/true, "");
   ASSERT_THAT(waits, IsOk());
   EXPECT_THAT(waits->held, ElementsAre(0U));
   EXPECT_EQ(waits->expected_total, std::chrono::milliseconds(100));
   EXPECT_EQ(waits->expected_longest, std::chrono::milliseconds(100));
-  ASSERT_THAT(first->BeginBuild(std::vector<UnitToBuild>{unheard}, false), IsOk());
-  const auto unknown = second->BeginBuild(both, /*only_asks=*/true);
+  ASSERT_THAT(first->BeginBuild(std::vector<UnitToBuild>{unheard}, false, lease->lease_id), IsOk());
+  const auto unknown = second->BeginBuild(both, /*only_asks=*/true, "");
   ASSERT_THAT(unknown, IsOk());
   EXPECT_THAT(unknown->held, ElementsAre(0U, 1U));
   EXPECT_EQ(unknown->expected_total.count(), 0);
+}
+
+// True if `watch` tells something before the test has lasted too long.
+bool IsTold(const BuildWatch& watch) {
+  pollfd wait{watch.fd(), POLLIN, 0};
+  return poll(&wait, 1, 60'000) == 1;
+}
+bool IsSilent(const BuildWatch& watch) {
+  pollfd wait{watch.fd(), POLLIN, 0};
+  return poll(&wait, 1, 0) == 0;
+}
+
+TEST_F(GrpcRemoteCacheServerTest, UnitsOfOthersAreWatchedAndTheirRestIsTaken) {
+  Start();
+  const auto first = Open();
+  const auto second = Open();
+  const std::vector<UnitToBuild> both = {{BuildKeyOf(LayerBuilder::InputsOf("serde"), {}), "serde"},
+                                         {BuildKeyOf(LayerBuilder::InputsOf("syn"), {}), "syn"}};
+  const std::vector<BuildKey> keys = {both[0].key, both[1].key};
+  const auto lease = first->BeginBuild({both.data(), 1}, /*only_asks=*/false, "");
+  ASSERT_THAT(lease, IsOk());
+  const auto rest = second->BeginBuild(both, /*only_asks=*/false, "");
+  ASSERT_THAT(rest, IsOk());
+  EXPECT_THAT(rest->held, ElementsAre(0U));
+  EXPECT_NE(rest->lease_id, "");
+  EXPECT_THAT(first->BeginBuild(both, /*only_asks=*/true, lease->lease_id)->held, ElementsAre(1U));
+
+  const auto watch = second->WatchBuild({keys.data(), 1});
+  ASSERT_THAT(watch, IsOk());
+  const auto all = first->WatchBuild(keys);
+  ASSERT_THAT(all, IsOk());
+  EXPECT_TRUE(IsSilent(**watch));
+  ASSERT_THAT(second->AbandonBuild(rest->lease_id, {keys.data() + 1, 1}), IsOk());
+  EXPECT_TRUE(IsTold(**all));
+  EXPECT_TRUE(IsSilent(**watch)) << "of the other unit";
+  ASSERT_THAT(first->AbandonBuild(lease->lease_id, {}), IsOk());
+  EXPECT_TRUE(IsTold(**watch));
+  const auto late = second->WatchBuild(keys);
+  ASSERT_THAT(late, IsOk());
+  EXPECT_TRUE(IsTold(**late)) << "what is free already is told at once";
 }
 
 }  // namespace
