@@ -63,8 +63,8 @@ class Wait {
  public:
   explicit Wait(const TurnInput& input)
       : input_(input),
-        questions_(QuestionsOf(input.plan, input.input.recipe, input.input.lock,
-                               input.input.folders)),
+        questions_(
+            QuestionsOf(input.plan, input.input.recipe, input.input.lock, input.input.folders)),
         keys_(BuildKeysOf(questions_)),
         begin_(std::chrono::steady_clock::now()),
         give_up_(begin_ + input.context.config.wait_bound) {}
@@ -157,7 +157,8 @@ class Wait {
         std::chrono::steady_clock::now() + (is_told ? kAskInterval : kPollInterval);
     Woken woken = WaitUntil(std::min(give_up_, ask_at), is_told ? (*watch)->fd() : -1);
     // What lands one by one is fetched together.
-    const SteadyTime rest_until = std::min(give_up_, last_restore_end_ + last_restore_ * kRestoreShare);
+    const SteadyTime rest_until =
+        std::min(give_up_, last_restore_end_ + last_restore_ * kRestoreShare);
     if (woken == Woken::kTold && rest_until > std::chrono::steady_clock::now() &&
         WaitUntil(rest_until, -1) == Woken::kInterrupted) {
       woken = Woken::kInterrupted;
@@ -231,11 +232,13 @@ std::vector<std::size_t> FindStartable(const UnitPlan& plan, const std::vector<b
   std::vector<std::size_t> startable;
   std::vector<bool> will_be = is_built;
   for (std::size_t i = 0; i < will_be.size(); ++i) {
-    if (will_be[i] || plan.units[i].is_path_package || left_out.contains(plan.units[i].package_root)) {
+    if (will_be[i] || plan.units[i].is_path_package ||
+        left_out.contains(plan.units[i].package_root)) {
       continue;
     }
-    will_be[i] = std::all_of(plan.units[i].deps.begin(), plan.units[i].deps.end(),
-                             [&](const GraphDep& dep) { return static_cast<bool>(will_be[dep.unit]); });
+    will_be[i] =
+        std::all_of(plan.units[i].deps.begin(), plan.units[i].deps.end(),
+                    [&](const GraphDep& dep) { return static_cast<bool>(will_be[dep.unit]); });
     if (will_be[i]) startable.push_back(i);
   }
   return startable;
