@@ -62,8 +62,15 @@ void AddRefused(const UnitPlan& plan, const std::vector<bool>& left_out, Compile
   std::set<std::string> names;
   for (std::size_t i = 0; i < left_out.size(); ++i) {
     if (!left_out[i]) continue;
-    names.insert(plan.units[i].package.name);
-    dirs.insert(plan.units[i].package_root);
+    const PlannedUnit& unit = plan.units[i];
+    names.insert(unit.package.name);
+    dirs.insert(unit.package_root);
+    // A package may lie deeper in its repository: its folder is one of these.
+    std::filesystem::path dir = std::filesystem::path(unit.target.src_path).parent_path();
+    for (; dir.has_relative_path() && dir.native().starts_with(unit.package_root);
+         dir = dir.parent_path()) {
+      dirs.insert(dir.native());
+    }
   }
   for (const PlannedUnit& unit : plan.units) {
     if (!unit.is_path_package) continue;

@@ -5,21 +5,15 @@
 namespace depcache::client {
 namespace {
 
-// The package that a "could not compile" line is about; "" for other lines.
-std::string FailedPackage(std::string_view plain) {
-  static constexpr std::string_view kStart = "error: could not compile `";
-  if (!plain.starts_with(kStart)) return "";
-  plain.remove_prefix(kStart.size());
-  return std::string(plain.substr(0, plain.find('`')));
-}
-
-// The package whose build script a line says failed: "… for `x v1.2.3`".
-std::string FailedScript(std::string_view plain) {
-  static constexpr std::string_view kStart = "error: failed to run custom build command for `";
-  if (!plain.starts_with(kStart)) return "";
-  plain.remove_prefix(kStart.size());
+// The package that a line names after `start`, as in "…`x v1.2.3`"; "" for other lines.
+std::string PackageAfter(std::string_view start, std::string_view plain) {
+  if (!plain.starts_with(start)) return "";
+  plain.remove_prefix(start.size());
   return std::string(plain.substr(0, plain.find_first_of(" `")));
 }
+
+constexpr std::string_view kCompileFailed = "error: could not compile `";
+constexpr std::string_view kScriptFailed = "error: failed to run custom build command for `";
 
 }  // namespace
 
@@ -71,7 +65,7 @@ void RefusalFilter::SawError(const std::string& package) {
 
 void RefusalFilter::Line(std::string_view line) {
   const std::string plain = WithoutColours(line);
-  const std::string failed = FailedPackage(plain);
+  const std::string failed = PackageAfter(kCompileFailed, plain);
   if (!failed.empty()) {
     in_block_ = refused_.contains(failed);
     held_.clear();
@@ -79,7 +73,7 @@ void RefusalFilter::Line(std::string_view line) {
     if (in_block_) return;
     SawError(failed);
   }
-  if (const std::string script = FailedScript(plain); !script.empty()) SawError(script);
+  if (const std::string script = PackageAfter(kScriptFailed, plain); !script.empty()) SawError(script);
   if (in_block_) {
     // The block is: an empty line, "Caused by:", and one indented line.
     if (plain == "\n") {

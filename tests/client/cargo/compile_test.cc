@@ -38,6 +38,22 @@ TEST_F(CompileTest, RefusedPackagesAreThoseOfThePlanWithSpacesInTheirFolders) {
               ElementsAre(folder_ / "w/app", folder_ / "w/tools/helper crate", folder_ / "w/util"));
 }
 
+TEST_F(CompileTest, WhatOthersCompileIsRefusedWhereverItLiesInItsRepository) {
+  UnitPlan plan;
+  plan.units.resize(2);
+  plan.units[0].package.name = "left";
+  plan.units[0].package_root = "/git/checkouts/left";
+  plan.units[1].package.name = "deep";
+  plan.units[1].package_root = "/git/checkouts/many";
+  plan.units[1].target.src_path = "/git/checkouts/many/deep/src/lib.rs";
+  CompileRequest request = Request();
+  AddRefused(plan, {false, true}, request);
+  EXPECT_THAT(request.refused_names, ElementsAre("deep"));
+  EXPECT_THAT(request.refused_dirs,
+              ElementsAre("/git/checkouts/many", "/git/checkouts/many/deep",
+                          "/git/checkouts/many/deep/src"));
+}
+
 TEST_F(CompileTest, MembersAreNotCompiledAndNothingIsSaidOfThem) {
   CompileRequest request = Request();
   request.refused_dirs = {folder_ / "w/util", folder_ / "w/app", folder_ / "w/tools/helper crate"};
