@@ -107,7 +107,8 @@ absl::StatusOr<CommitUnitsResult> LayerCache::CommitUnits(const CallScope& scope
   }
   if (result.recorded > 0) {
     DEPCACHE_RETURN_IF_ERROR(AnswerReports(batch));
-    DEPCACHE_RETURN_IF_ERROR(store_.catalog->Commit(batch, /*replace_layer=*/false));
+    DEPCACHE_RETURN_IF_ERROR(LeaveOutKnown(scope, batch));
+    DEPCACHE_RETURN_IF_ERROR(store_.catalog->Commit(batch));
   }
   return result;
 }
@@ -189,7 +190,7 @@ absl::StatusOr<CommitLayerResult> LayerCache::CommitLayer(const CallScope& scope
     if (part.value.hash != BlobHash()) batch.refs.push_back(part.value.hash);
   }
   batch.layer = std::move(layer);
-  DEPCACHE_RETURN_IF_ERROR(store_.catalog->Commit(batch, /*replace_layer=*/true));
+  DEPCACHE_RETURN_IF_ERROR(store_.catalog->Commit(batch));
   Log(LogLevel::kInfo, "committed layer {} in scope {}: {} units by {}", recipe.ToShortHex(),
       scope.names[0], contents.units.size(), scope.principal);
   return result;

@@ -101,6 +101,13 @@ struct CacheStats {
   std::chrono::seconds uptime{0};
 };
 
+// A unit that is not served, with what is known of it still.
+struct SuspendedUnit {
+  ReportedUnit reported;
+  std::string principal;             // who committed it; "" if it was evicted
+  std::optional<PackageId> package;  // nullopt if its record was evicted
+};
+
 struct LayerPage {
   std::vector<LayerRecord> layers;  // in the order of recipe hashes
   std::optional<RecipeHash> next;   // where the next page starts; nullopt: this was the last
@@ -213,6 +220,10 @@ class LayerCache {
   // Forgets all layers of a recipe in the named scope; how many there were.
   // Their units stay, and what is being read is read to its end.
   absl::StatusOr<std::uint32_t> EvictLayers(const CallScope& scope, const RecipeHash& recipe);
+  // Of the named scope, in the order of keys.
+  absl::StatusOr<std::vector<SuspendedUnit>> ListSuspended(const CallScope& scope);
+  // Serves the suspended outputs of a key again; how many there were.
+  absl::StatusOr<std::uint32_t> ServeUnits(const CallScope& scope, const UnitKey& key);
 
   std::uint64_t stored_bytes() const;
   const Options& options() const { return options_; }
@@ -240,6 +251,10 @@ class LayerCache {
                                       BlobView& view);
   // Before the batch is committed: forgets entries that it answers reports of.
   absl::Status AnswerReports(const CommitBatch& batch);
+  // Takes out of the batch the units and packages that are there already: the
+  // first stays, unless some of its bytes are gone.
+  absl::Status LeaveOutKnown(const CallScope& scope, CommitBatch& batch);
+  absl::StatusOr<bool> IsWholePackage(const Digest& record);
   // For each hash whether `scope` may use it and the store has it.
   absl::StatusOr<std::vector<bool>> HasBlobs(const CallScope& scope,
                                              std::span<const BlobHash> hashes);

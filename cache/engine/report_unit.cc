@@ -85,6 +85,36 @@ absl::StatusOr<bool> LayerCache::NamesSuspended(const ScopeKey& scope, const Lay
   return std::find(are.begin(), are.end(), true) != are.end();
 }
 
+absl::StatusOr<std::vector<SuspendedUnit>> LayerCache::ListSuspended(const CallScope& scope) {
+  DEPCACHE_RETURN_IF_ERROR(CheckAdmin(scope));
+  DEPCACHE_ASSIGN_OR_RETURN(std::vector<ReportedUnit> suspended,
+                            reports_.Suspended(scope.keys[0]));
+  const std::shared_ptr<BlobView> view = store_.blobs->OpenView();
+  std::vector<SuspendedUnit> units;
+  for (ReportedUnit& reported : suspended) {
+    SuspendedUnit unit;
+    DEPCACHE_ASSIGN_OR_RETURN(const std::optional<UnitEntry> entry,
+                              FindEntry(scope.keys[0], reported.unit));
+    if (entry) {
+      unit.principal = entry->principal;
+      const PlainBlobs plain = ReadPlain(*view, {&entry->record, 1});
+      absl::StatusOr<UnitRecord> record = DecodeUnitRecord(plain.bytes[0]);
+      if (record.ok()) unit.package = std::move(record->package);
+    }
+    unit.reported = std::move(reported);
+    units.push_back(std::move(unit));
+  }
+  return units;
+}
+
+absl::StatusOr<std::uint32_t> LayerCache::ServeUnits(const CallScope& scope, const UnitKey& key) {
+  DEPCACHE_RETURN_IF_ERROR(CheckAdmin(scope));
+  DEPCACHE_ASSIGN_OR_RETURN(const std::uint32_t served, reports_.Lift(scope.keys[0], key));
+  Log(LogLevel::kInfo, "{} outputs of unit {} in scope {} are served again, says {}", served,
+      key.ToShortHex(), scope.names[0], scope.principal);
+  return served;
+}
+
 absl::Status LayerCache::AnswerReports(const CommitBatch& batch) {
   DEPCACHE_ASSIGN_OR_RETURN(const bool has_none, reports_.IsEmpty());
   if (has_none) return absl::OkStatus();

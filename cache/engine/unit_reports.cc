@@ -68,6 +68,31 @@ absl::StatusOr<std::uint64_t> UnitReports::CountSuspended() {
       }));
 }
 
+absl::StatusOr<std::vector<ReportedUnit>> UnitReports::Suspended(const ScopeKey& scope) {
+  DEPCACHE_RETURN_IF_ERROR(Load());
+  std::vector<ReportedUnit> suspended;
+  MutexLock lock(mutex_);
+  for (auto it = units_.lower_bound({scope, UnitRef{}});
+       it != units_.end() && it->first.first == scope; ++it) {
+    if (it->second.state == ReportState::kSuspended) suspended.push_back(it->second);
+  }
+  return suspended;
+}
+
+absl::StatusOr<std::uint32_t> UnitReports::Lift(const ScopeKey& scope, const UnitKey& key) {
+  MutexLock writing(writing_);
+  DEPCACHE_ASSIGN_OR_RETURN(std::vector<ReportedUnit> suspended, Suspended(scope));
+  std::uint32_t lifted = 0;
+  for (ReportedUnit& reported : suspended) {
+    if (reported.unit.key != key) continue;
+    reported.state = ReportState::kAnswered;
+    reported.answered = UnixSeconds(clock_.Now());
+    DEPCACHE_RETURN_IF_ERROR(Keep(reported));
+    ++lifted;
+  }
+  return lifted;
+}
+
 absl::StatusOr<bool> UnitReports::IsEmpty() {
   DEPCACHE_RETURN_IF_ERROR(Load());
   MutexLock lock(mutex_);

@@ -53,6 +53,8 @@ class UnitReports {
   absl::StatusOr<bool> HasSuspended(const ScopeKey& scope);
   // Of all scopes.
   absl::StatusOr<std::uint64_t> CountSuspended();
+  // In the order of keys and outputs.
+  absl::StatusOr<std::vector<ReportedUnit>> Suspended(const ScopeKey& scope);
   // Nothing was ever reported: there is nothing to answer.
   absl::StatusOr<bool> IsEmpty();
 
@@ -67,6 +69,10 @@ class UnitReports {
   // what was reported of it: then it is served, as it is committed now.
   absl::StatusOr<bool> Answer(const ScopeKey& scope, const UnitEntry& entry,
                               const std::string& principal);
+
+  // Whoever may decides that the suspended outputs of a key are good: they are
+  // served again, as if each had been answered. How many there were.
+  absl::StatusOr<std::uint32_t> Lift(const ScopeKey& scope, const UnitKey& key);
 
  private:
   using UnitId = std::pair<ScopeKey, UnitRef>;

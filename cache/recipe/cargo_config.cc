@@ -15,6 +15,9 @@ namespace {
 
 using Keys = std::initializer_list<std::string_view>;
 
+// Of a [source], those whose values are folders.
+constexpr std::string_view kFolderKeys[] = {"directory", "local-registry"};
+
 void KeepOnly(TomlTable& table, Keys keys) {
   std::erase_if(table, [keys](const auto& entry) {
     return std::ranges::find(keys, entry.first) == keys.end();
@@ -213,12 +216,33 @@ std::vector<std::string> NeededFolders(const TomlTable& config) {
   const TomlTable* sources = FindTable(&config, "source");
   if (sources == nullptr) return folders;
   for (const auto& [name, source] : *sources) {
-    for (const std::string_view key : {"directory", "local-registry"}) {
+    for (const std::string_view key : kFolderKeys) {
       const std::string* folder = FindString(source.AsTable(), key);
       if (folder != nullptr) folders.push_back(*folder);
     }
   }
   return folders;
+}
+
+TomlTable WithFoldersBelow(TomlTable config, std::string_view root) {
+  const auto below = [&](const std::string& folder) {
+    return folder.starts_with('/') ? folder : fmt::format("{}/{}", root, folder);
+  };
+  if (TomlValue* paths = Find(&config, "paths")) {
+    std::vector<std::string> folders = StringsOf(paths);
+    std::transform(folders.begin(), folders.end(), folders.begin(), below);
+    *paths = TomlStrings(folders);
+  }
+  TomlTable* sources = FindTable(&config, "source");
+  if (sources == nullptr) return config;
+  for (auto& [name, source] : *sources) {
+    for (const std::string_view key : kFolderKeys) {
+      TomlValue* value = Find(source.AsTable(), key);
+      if (value == nullptr || value->AsString() == nullptr) continue;
+      *value = TomlString(below(*value->AsString()));
+    }
+  }
+  return config;
 }
 
 std::map<std::string, std::string> ConfigVariables(const TomlTable& config,

@@ -61,6 +61,10 @@ std::map<std::string, std::string> WithheldVariables(const TomlTable& config);
 // have them beside it.
 std::vector<std::string> NeededFolders(const TomlTable& config);
 
+// `config` as it reads in another folder: those folders that are relative
+// begin with `root`.
+TomlTable WithFoldersBelow(TomlTable config, std::string_view root);
+
 // Name -> text for the recipe: the value in clear if `is_public` says so for
 // the name and it is no secret, else its digest; `force` and `relative` added.
 std::map<std::string, std::string> ConfigVariables(const TomlTable& config,

@@ -57,7 +57,8 @@ struct LayerRecord {
   friend bool operator==(const LayerRecord&, const LayerRecord&) = default;
 };
 
-// A unit known by its key; the same key may have several outputs.
+// A unit known by its key. The same key may have several outputs, and the same
+// output may have been made under several sets of values.
 struct UnitEntry {
   UnitRef ref;
   Digest record;                      // blob of the UnitRecord
@@ -123,7 +124,7 @@ absl::Status CheckLimits(const ReportedUnit& reported);
 // Entries of all scopes.
 struct CatalogCounts {
   std::uint64_t layers = 0;  // variants of recipes
-  std::uint64_t units = 0;   // outputs of unit keys
+  std::uint64_t units = 0;   // outputs of unit keys, under each set of values
   friend bool operator==(const CatalogCounts&, const CatalogCounts&) = default;
 };
 
@@ -135,13 +136,12 @@ class Catalog {
   virtual ~Catalog() = default;
 
   // Makes durable every BlobStore::Write that returned before this call, then
-  // the batch. When it returns OK, a crash loses none of it. An entry which is
-  // there already (same scope and key: recipe and variant; unit key and
-  // output; checksum) stays as it was, unless `replace_layer` is set: then
-  // the layer is replaced, and only the layer.
+  // the batch. When it returns OK, a crash loses none of it. An entry takes the
+  // place of the one with the same scope and identity (recipe and variant; unit
+  // key, output and predicates; checksum); of equal ones in a batch the last.
   // Errors: INVALID_ARGUMENT (CheckLimits); RESOURCE_EXHAUSTED (disk full;
   // nothing of it is visible).
-  virtual absl::Status Commit(const CommitBatch& batch, bool replace_layer) = 0;
+  virtual absl::Status Commit(const CommitBatch& batch) = 0;
 
   // The variants of a recipe, oldest first; empty if there is none.
   virtual absl::StatusOr<std::vector<LayerRecord>> FindLayers(const ScopeKey& scope,
@@ -159,7 +159,8 @@ class Catalog {
   virtual absl::StatusOr<std::vector<bool>> FindRefs(const ScopeKey& scope,
                                                      std::span<const BlobHash> hashes) = 0;
 
-  // OK also when there was none. A crash does not bring it back.
+  // OK also when there was none. A crash does not bring it back. A unit goes
+  // under every set of values.
   // Errors: RESOURCE_EXHAUSTED (disk full).
   virtual absl::Status EraseLayer(const ScopeKey& scope, const RecipeHash& recipe,
                                   const PartDigest& variant) = 0;

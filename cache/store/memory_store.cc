@@ -154,20 +154,18 @@ std::shared_ptr<BlobView> MemoryBlobs::OpenView() {
 
 class MemoryCatalog final : public Catalog {
  public:
-  absl::Status Commit(const CommitBatch& batch, bool replace_layer) override {
+  absl::Status Commit(const CommitBatch& batch) override {
     DEPCACHE_RETURN_IF_ERROR(CheckLimits(batch));
     MutexLock lock(mutex_);
     for (const BlobHash& ref : batch.refs) refs_.emplace(batch.scope, ref);
     for (const UnitEntry& unit : batch.units) {
-      units_.emplace(UnitId{batch.scope, unit.ref.key, unit.ref.output}, unit);
+      units_[{batch.scope, unit.ref.key, unit.ref.output, VariantOf(unit.predicates)}] = unit;
     }
     for (const PackageEntry& package : batch.packages) {
-      packages_.emplace(std::pair(batch.scope, package.checksum), package);
+      packages_[{batch.scope, package.checksum}] = package;
     }
     if (batch.layer) {
-      const LayerId id{batch.scope, batch.layer->recipe, batch.layer->variant};
-      if (replace_layer) layers_.erase(id);
-      layers_.emplace(id, *batch.layer);
+      layers_[{batch.scope, batch.layer->recipe, batch.layer->variant}] = *batch.layer;
     }
     return absl::OkStatus();
   }
@@ -189,7 +187,7 @@ class MemoryCatalog final : public Catalog {
     std::vector<std::vector<UnitEntry>> units(keys.size());
     MutexLock lock(mutex_);
     for (std::size_t i = 0; i < keys.size(); ++i) {
-      for (auto it = units_.lower_bound(UnitId{scope, keys[i], {}});
+      for (auto it = units_.lower_bound(EntryId{scope, keys[i], {}, {}});
            it != units_.end() && IsOf(it->first, scope, keys[i]); ++it) {
         units[i].push_back(it->second);
       }
@@ -228,7 +226,9 @@ class MemoryCatalog final : public Catalog {
 
   absl::Status EraseUnit(const ScopeKey& scope, const UnitRef& unit) override {
     MutexLock lock(mutex_);
-    units_.erase(UnitId{scope, unit.key, unit.output});
+    std::erase_if(units_, [&](const auto& entry) {
+      return IsOf(entry.first, scope, unit.key) && entry.second.ref == unit;
+    });
     return absl::OkStatus();
   }
 
@@ -285,6 +285,7 @@ class MemoryCatalog final : public Catalog {
  private:
   using LayerId = std::tuple<ScopeKey, RecipeHash, PartDigest>;
   using UnitId = std::tuple<ScopeKey, UnitKey, OutputDigest>;
+  using EntryId = std::tuple<ScopeKey, UnitKey, OutputDigest, PartDigest>;
 
   template <typename Id, typename Key>
   static bool IsOf(const Id& id, const ScopeKey& scope, const Key& key) {
@@ -300,7 +301,7 @@ class MemoryCatalog final : public Catalog {
   Mutex mutex_;
   std::set<std::pair<ScopeKey, BlobHash>> refs_ ABSL_GUARDED_BY(mutex_);
   std::map<LayerId, LayerRecord> layers_ ABSL_GUARDED_BY(mutex_);
-  std::map<UnitId, UnitEntry> units_ ABSL_GUARDED_BY(mutex_);
+  std::map<EntryId, UnitEntry> units_ ABSL_GUARDED_BY(mutex_);
   std::map<UnitId, ReportedUnit> reported_ ABSL_GUARDED_BY(mutex_);
   std::map<std::pair<ScopeKey, PartDigest>, PackageEntry> packages_ ABSL_GUARDED_BY(mutex_);
 };

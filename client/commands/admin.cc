@@ -73,47 +73,82 @@ Json ToJson(const StoredPart& part) {
   return json;
 }
 
+std::string_view NameOf(ReportReason reason) {
+  switch (reason) {
+    case ReportReason::kStale:
+      return "stale";
+    case ReportReason::kUnusable:
+      return "unusable";
+    case ReportReason::kDiffers:
+      return "differs";
+  }
+  return "for another reason";  // of a newer server
+}
+
+Json ToJson(const SuspendedUnit& unit) {
+  Json json = {{"unit", unit.unit.key.ToHex()},
+               {"output", unit.unit.output.ToHex()},
+               {"package", unit.package},
+               {"principal", unit.principal},
+               {"reports", Json::array()}};
+  for (const HeardReport& report : unit.reports) {
+    json["reports"].push_back({{"principal", report.principal},
+                               {"reason", NameOf(report.reason)},
+                               {"text", report.text},
+                               {"created", report.created}});
+  }
+  return json;
+}
+
+std::string ToText(const SuspendedUnit& unit) {
+  std::string text =
+      fmt::format("{}  {}, {}\n", unit.unit.key.ToHex(),
+                  unit.package.empty() ? "its record was evicted" : unit.package,
+                  unit.principal.empty() ? "by somebody" : "by " + unit.principal);
+  for (const HeardReport& report : unit.reports) {
+    text += fmt::format("    {}  {} by {}: {}\n", DateOf(report.created), NameOf(report.reason),
+                        report.principal, Trim(report.text));
+  }
+  return text;
+}
+
 class AdminCommand final : public Command {
  public:
   std::string_view name() const override { return "admin"; }
   std::string_view summary() const override {
-    return "List the server's layers, show one, or evict one";
+    return "List the server's layers or suspended units, show, evict or serve one";
   }
   std::string_view epilogue() const override {
     return "Actions:\n"
            "  layers      every layer of the scope (DEPCACHE_SCOPE, else main)\n"
            "  show HASH   the parts of a layer's recipe, with values that are no secrets\n"
-           "  evict HASH  forget the layers of a recipe; their units stay\n\n"
-           "HASH is \"cargo:\" and 64 hex digits. Wants the admin right. Exit code: 0, 1 without\n"
+           "  evict HASH  forget the layers of a recipe; their units stay\n"
+           "  suspended   units that are not served for what was reported of them\n"
+           "  serve UNIT  serve a suspended unit again\n\n"
+           "HASH is \"cargo:\" and 64 hex digits, UNIT the 64 digits that `suspended` prints. Wants the admin right. Exit code: 0, 1 without\n"
            "that right, 2 for a wrong command line, 3 if there is no such layer, 4 without a\n"
            "server.\n";
   }
   std::vector<Option> options() override {
-    return {{"ACTION", &action_, "layers, show or evict"},
-            {"HASH", &hash_, "A recipe, for show and evict"},
+    return {{"ACTION", &action_, "layers, show, evict, suspended or serve"},
+            {"HASH", &hash_, "A recipe, for show and evict; a unit, for serve"},
             {"--json", &json_, "Print one JSON object"}};
   }
 
   int Run(Context& context) override {
-    const bool wants_hash = action_ == "show" || action_ == "evict";
-    if (!wants_hash && action_ != "layers") {
-      return Refuse(context, "say what: admin layers, admin show HASH, or admin evict HASH");
+    const bool wants_recipe = action_ == "show" || action_ == "evict";
+    const bool wants_hash = wants_recipe || action_ == "serve";
+    if (!wants_hash && action_ != "layers" && action_ != "suspended") {
+      return Refuse(context,
+                    "say what: admin layers, admin show HASH, admin evict HASH, admin suspended, or "
+                    "admin serve UNIT");
     }
     if (wants_hash == hash_.empty()) {
-      return Refuse(context, wants_hash ? fmt::format("{} what? Name a recipe hash", action_)
-                                        : std::string("layers takes no hash"));
+      return Refuse(context, wants_hash ? fmt::format("{} what? Name a {}", action_,
+                                                      wants_recipe ? "recipe hash" : "unit")
+                                        : fmt::format("{} takes no hash", action_));
     }
-    RecipeHash recipe;
-    if (wants_hash) {
-      const absl::StatusOr<RecipeHash> parsed = ParseRecipeHash(hash_);
-      if (!parsed.ok()) return FailToAsk(context, parsed.status());
-      recipe = *parsed;
-    }
-    const auto admin = OpenAdmin(context);
-    if (!admin.ok()) return FailToAsk(context, admin.status());
-    const absl::Status done = action_ == "layers" ? List(context, **admin)
-                              : action_ == "show" ? Show(context, **admin, recipe)
-                                                  : Evict(context, **admin, recipe);
+    const absl::Status done = Do(context, wants_recipe);
     return done.ok() ? static_cast<int>(ExitCode::kOk) : FailToAsk(context, done);
   }
 
@@ -121,6 +156,22 @@ class AdminCommand final : public Command {
   static int Refuse(Context& context, const std::string& why) {
     context.terminal.Error(why);
     return static_cast<int>(ExitCode::kUsage);
+  }
+
+  absl::Status Do(Context& context, bool wants_recipe) const {
+    RecipeHash recipe;
+    UnitKey unit;
+    if (wants_recipe) {
+      DEPCACHE_ASSIGN_OR_RETURN(recipe, ParseRecipeHash(hash_));
+    } else if (!hash_.empty()) {
+      DEPCACHE_ASSIGN_OR_RETURN(unit, UnitKey::FromHex(hash_));
+    }
+    DEPCACHE_ASSIGN_OR_RETURN(const auto admin, OpenAdmin(context));
+    if (action_ == "layers") return List(context, *admin);
+    if (action_ == "show") return Show(context, *admin, recipe);
+    if (action_ == "evict") return Evict(context, *admin, recipe);
+    if (action_ == "suspended") return ListSuspended(context, *admin);
+    return Serve(context, *admin, unit);
   }
 
   absl::Status List(Context& context, RemoteAdmin& admin) const {
@@ -162,6 +213,32 @@ class AdminCommand final : public Command {
     if (evicted == 0) return NotFound("there is no layer of {} in this scope", hash_);
     context.terminal.Print(json_ ? Dump({{"evicted", evicted}})
                                  : fmt::format("{} layers of {} evicted\n", evicted, hash_));
+    return absl::OkStatus();
+  }
+
+  absl::Status ListSuspended(Context& context, RemoteAdmin& admin) const {
+    DEPCACHE_ASSIGN_OR_RETURN(const SuspendedList list, admin.ListSuspended());
+    Json json = {{"units", Json::array()}, {"is_cut", list.is_cut}};
+    for (const SuspendedUnit& unit : list.units) {
+      if (json_) {
+        json["units"].push_back(ToJson(unit));
+      } else {
+        context.terminal.Print(ToText(unit));
+      }
+    }
+    if (json_) {
+      context.terminal.Print(Dump(json));
+    } else if (list.is_cut) {
+      context.terminal.Print("There are more.\n");
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Serve(Context& context, RemoteAdmin& admin, const UnitKey& unit) const {
+    DEPCACHE_ASSIGN_OR_RETURN(const std::uint32_t served, admin.ServeUnit(unit));
+    if (served == 0) return NotFound("unit {} is not suspended in this scope", hash_);
+    context.terminal.Print(json_ ? Dump({{"served", served}})
+                                 : fmt::format("{} outputs of {} are served again\n", served, hash_));
     return absl::OkStatus();
   }
 

@@ -22,9 +22,10 @@ struct Answer {
   std::optional<LastRecipe> last;  // of this build directory
   Explanation theirs;
   std::vector<PartChange> changes;
-  // What of a build now is missing, and why; not of --last.
+  // What of a build now is missing, and why; of --last what was.
   std::optional<UnitExplanation> units;
   std::string units_error;
+  bool is_last = false;
 
   bool IsEqual() const { return changes.empty() && !(units && !units->causes.empty()); }
   // The last cook here was of this very recipe, so its counts are those that
@@ -101,8 +102,8 @@ std::string UnitsText(const Answer& answer) {
   }
   std::string text;
   if (answer.units->planned && answer.units->missing) {
-    text = fmt::format("Of {} units the server lacks {}:\n", *answer.units->planned,
-                       *answer.units->missing);
+    text = fmt::format("Of {} units {} lacks {}:\n", *answer.units->planned,
+                       answer.is_last ? "that layer" : "the server", *answer.units->missing);
   } else {
     text = "How many units miss for each is not known.\n";
   }
@@ -169,7 +170,7 @@ class ExplainCommand final : public Command {
            "there is nothing to compare with, 4 without a server.\n\n"
            "Examples:\n"
            "  depcache-client explain --release\n"
-           "  depcache-client explain --last\n";
+           "  depcache-client explain --last --release\n";
   }
   std::vector<Option> options() override {
     std::vector<Option> options = CargoOptions(flags_);
@@ -178,7 +179,8 @@ class ExplainCommand final : public Command {
     options.push_back(
         {"--unit", &unit_, "Of lock and packages, tell only what is about this package"});
     options.push_back(
-        {"--last", &last_, "Explain the last cook in this build directory, not what is here now"});
+        {"--last", &last_,
+         "Explain the last cook in this build directory; with its flags, down to the units"});
     options.push_back({"--json", &json_, "Print one JSON object"});
     return options;
   }
@@ -210,9 +212,13 @@ class ExplainCommand final : public Command {
                               admin->Explain(answer.recipe.Trace(), against, except));
     answer.changes = ChangesOf(answer.recipe, answer.theirs.parts,
                                last_ ? Environment() : context.environment, unit_);
-    if (last_) return answer;
+    if (input.recipe != answer.recipe) {
+      answer.units_error = "what is here is not what was cooked; give the flags of that cook";
+      return answer;
+    }
     absl::StatusOr<UnitExplanation> units =
-        ExplainUnits(context, input, answer.theirs.recipe, answer.changes);
+        ExplainUnits(context, input, answer.theirs.recipe, answer.changes,
+                     last_ ? MissingFrom::kLayer : MissingFrom::kServer);
     if (units.ok()) {
       answer.units = *std::move(units);
     } else {
@@ -239,6 +245,7 @@ class ExplainCommand final : public Command {
     if (last_ && !last.ok()) return last.status();
     if (last.ok()) answer.last = *std::move(last);
     answer.recipe = last_ ? answer.last->recipe : input.recipe;
+    answer.is_last = last_;
     return input;
   }
 

@@ -9,13 +9,13 @@
 #include "cache/layer/rooted_text.h"
 #include "cache/recipe/make_recipe.h"
 #include "cache/recipe/manifest.h"
-#include "cache/recipe/skeleton_files.h"
 #include "cache/recipe/skeleton_json.h"
 #include "cache/recipe/toml_text.h"
 #include "client/capture/declared_inputs.h"
 #include "client/cargo/config_files.h"
 #include "client/cargo/directory_sources.h"
 #include "client/cargo/metadata.h"
+#include "client/cook/scratch.h"
 #include "client/workspace/read_workspace.h"
 
 namespace depcache::client {
@@ -106,23 +106,6 @@ absl::Status SetTargetFolders(const Context& context, const CargoFlags& flags,
   replace("{cargo-cache-home}", folders.cargo_home);
   folders.build_dir = build.empty() ? folders.target_dir : Absolute(context.cwd, build);
   return absl::OkStatus();
-}
-
-// The skeleton as files, so that cargo can be run on it. A package that is no
-// workspace gets an empty [workspace], or Cargo would look for one above.
-absl::StatusOr<ScopedTempDir> WriteScratch(const Skeleton& skeleton, const fs::path& parent) {
-  DEPCACHE_ASSIGN_OR_RETURN(ScopedTempDir scratch, ScopedTempDir::Make(parent, ".depcache-cook-"));
-  DEPCACHE_ASSIGN_OR_RETURN(std::vector<SkeletonFile> files,
-                            SkeletonFiles(skeleton, StubStyle::kStd));
-  for (SkeletonFile& file : files) {
-    if (file.path == "Cargo.toml" && file.text.find("[workspace") == std::string::npos) {
-      file.text += "\n[workspace]\n";
-    }
-    const fs::path path = scratch.path() / file.path;
-    DEPCACHE_RETURN_IF_ERROR(CreateDirectories(path.parent_path()));
-    DEPCACHE_RETURN_IF_ERROR(WriteFileAtomic(path, file.text));
-  }
-  return scratch;
 }
 
 absl::StatusOr<std::map<std::string, std::string>> ReadTargetSpecs(const CargoFlags& flags,
@@ -289,9 +272,10 @@ absl::Status LoadRecipeFile(Context& context, CookInput& input, ConfigTexts& con
   std::vector<std::string> all = configs.outer;
   all.push_back(input.skeleton.config);
   DEPCACHE_RETURN_IF_ERROR(SetTargetFolders(context, input.flags, all, input.folders));
-  DEPCACHE_ASSIGN_OR_RETURN(input.scratch, WriteScratch(input.skeleton, context.cwd));
+  DEPCACHE_ASSIGN_OR_RETURN(Scratch scratch, WriteScratch(input.skeleton, context.cwd));
+  input.scratch = std::move(scratch.folder);
   input.run_dir = input.scratch->path();
-  configs.files.push_back({input.skeleton.config, input.run_dir});
+  configs.files.push_back({std::move(scratch.config), input.run_dir});
   return absl::OkStatus();
 }
 

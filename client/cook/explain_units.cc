@@ -1,8 +1,11 @@
 #include "client/cook/explain_units.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "cache/base/status.h"
+#include "cache/layer/unit_key.h"
 #include "client/capture/declared_inputs.h"
 #include "client/cook/layer_download.h"
 #include "client/cook/plan_flow.h"
@@ -36,8 +39,9 @@ class Questions {
   const RootMap roots_;
 };
 
-absl::StatusOr<std::vector<bool>> FindMissing(const CookInput& input, RemoteCache& remote,
-                                              const UnitPlan& plan, const Questions& questions) {
+absl::StatusOr<std::vector<bool>> MissingFromServer(const CookInput& input, RemoteCache& remote,
+                                                    const UnitPlan& plan,
+                                                    const Questions& questions) {
   DEPCACHE_ASSIGN_OR_RETURN(
       const ResolveAnswer answer,
       remote.ResolveUnits(QuestionsOf(plan, input.recipe, input.lock, input.folders),
@@ -50,6 +54,36 @@ absl::StatusOr<std::vector<bool>> FindMissing(const CookInput& input, RemoteCach
   return is_missing;
 }
 
+// As the server resolves a plan, if it had these units alone.
+std::vector<bool> MissingFromLayer(const CookInput& input, const std::vector<UnitRecord>& records,
+                                   const UnitPlan& plan, const Questions& questions) {
+  std::multimap<UnitKey, const UnitRecord*> by_key;
+  for (const UnitRecord& record : records) {
+    const bool holds = std::all_of(
+        record.predicates.begin(), record.predicates.end(),
+        [&](const Predicate& p) { return questions.ValueOf(p.kind, p.name) == p.value; });
+    if (holds) by_key.emplace(record.key, &record);
+  }
+  const std::vector<UnitQuestion> asked =
+      QuestionsOf(plan, input.recipe, input.lock, input.folders);
+  std::vector<std::optional<UnitRef>> found(plan.units.size());
+  std::vector<bool> is_missing(plan.units.size());
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    is_missing[i] = plan.units[i].is_eligible;
+    if (!asked[i].inputs) continue;
+    std::vector<UnitRef> deps;
+    for (const GraphDep& dep : plan.units[i].deps) {
+      if (found[dep.unit]) deps.push_back(*found[dep.unit]);
+    }
+    if (deps.size() < plan.units[i].deps.size()) continue;
+    const auto record = by_key.find(UnitKeyOf(*asked[i].inputs, std::move(deps)));
+    if (record == by_key.end()) continue;
+    found[i] = UnitRef{record->first, OutputOf(*record->second)};
+    is_missing[i] = false;
+  }
+  return is_missing;
+}
+
 std::uint32_t Count(const std::vector<bool>& flags) {
   return static_cast<std::uint32_t>(std::count(flags.begin(), flags.end(), true));
 }
@@ -58,7 +92,8 @@ std::uint32_t Count(const std::vector<bool>& flags) {
 
 absl::StatusOr<UnitExplanation> ExplainUnits(Context& context, const CookInput& input,
                                              const RecipeHash& against,
-                                             const std::vector<PartChange>& changes) {
+                                             const std::vector<PartChange>& changes,
+                                             MissingFrom from) {
   DEPCACHE_ASSIGN_OR_RETURN(const auto remote, context.open_remote(context.config));
   DEPCACHE_ASSIGN_OR_RETURN(const LayerAnswer answer, remote->GetLayer(against));
   const Questions questions(input);
@@ -84,8 +119,12 @@ absl::StatusOr<UnitExplanation> ExplainUnits(Context& context, const CookInput& 
     explanation.causes = CausesOf(layer.records, value_here);
     return explanation;
   }
-  DEPCACHE_ASSIGN_OR_RETURN(const std::vector<bool> is_missing,
-                            FindMissing(input, *remote, *plan, questions));
+  std::vector<bool> is_missing;
+  if (from == MissingFrom::kLayer) {
+    is_missing = MissingFromLayer(input, layer.records, *plan, questions);
+  } else {
+    DEPCACHE_ASSIGN_OR_RETURN(is_missing, MissingFromServer(input, *remote, *plan, questions));
+  }
   std::vector<std::string> parts;
   for (const PartChange& change : changes) parts.push_back(change.name);
   explanation.causes = CausesOf({*plan, is_missing, layer.records, parts, value_here});

@@ -2,6 +2,7 @@
 
 #include "cache/base/hex.h"
 #include "cache/base/status.h"
+#include "cache/wire/convert.h"
 #include "client/remote/grpc_caller.h"
 #include "depcache/v1/admin_service.grpc.pb.h"
 #include "depcache/v1/layer_service.grpc.pb.h"
@@ -97,6 +98,40 @@ class GrpcRemoteAdmin final : public RemoteAdmin {
       return admin_->EvictLayer(&context, request, &response);
     }));
     return response.evicted();
+  }
+
+  absl::StatusOr<SuspendedList> ListSuspended() override {
+    v1::ListSuspendedUnitsRequest request;
+    v1::ListSuspendedUnitsResponse response;
+    caller_.FillScope(request.mutable_scope());
+    DEPCACHE_RETURN_IF_ERROR(Call([&](grpc::ClientContext& context) {
+      return admin_->ListSuspendedUnits(&context, request, &response);
+    }));
+    SuspendedList list;
+    list.is_cut = response.is_cut();
+    for (const v1::SuspendedUnit& in : response.units()) {
+      SuspendedUnit unit;
+      DEPCACHE_ASSIGN_OR_RETURN(unit.unit, depcache::FromProto(in.unit()));
+      unit.package = in.package().empty() ? "" : in.package() + " " + in.version();
+      unit.principal = in.principal();
+      for (const v1::HeardReport& heard : in.reports()) {
+        unit.reports.push_back({heard.principal(), static_cast<ReportReason>(heard.reason()),
+                                heard.text(), heard.created_unix_seconds()});
+      }
+      list.units.push_back(std::move(unit));
+    }
+    return list;
+  }
+
+  absl::StatusOr<std::uint32_t> ServeUnit(const UnitKey& key) override {
+    v1::ServeUnitRequest request;
+    v1::ServeUnitResponse response;
+    caller_.FillScope(request.mutable_scope());
+    request.set_unit_key(std::string(key.AsBytes()));
+    DEPCACHE_RETURN_IF_ERROR(Call([&](grpc::ClientContext& context) {
+      return admin_->ServeUnit(&context, request, &response);
+    }));
+    return response.served();
   }
 
   absl::StatusOr<Explanation> Explain(const RecipeTrace& trace,

@@ -13,6 +13,8 @@
 #include <absl/status/statusor.h>
 
 #include "cache/base/digest.h"
+#include "cache/layer/report_reason.h"
+#include "cache/layer/unit_record.h"
 #include "cache/recipe/recipe.h"
 
 namespace depcache::client {
@@ -73,6 +75,27 @@ struct LayerDetails {
   std::vector<StoredPart> parts;
 };
 
+// What one principal said of a unit.
+struct HeardReport {
+  std::string principal;
+  ReportReason reason = ReportReason::kStale;
+  std::string text;
+  std::int64_t created = 0;  // seconds since 1970
+};
+
+// A unit that the server has and does not serve.
+struct SuspendedUnit {
+  UnitRef unit;
+  std::string package;  // "serde 1.0.228"; "" if its record was evicted
+  std::string principal;
+  std::vector<HeardReport> reports;
+};
+
+struct SuspendedList {
+  std::vector<SuspendedUnit> units;
+  bool is_cut = false;  // there are more
+};
+
 struct Explanation {
   RecipeHash recipe;
   std::string principal;
@@ -98,6 +121,9 @@ class RemoteAdmin {
   virtual absl::StatusOr<LayerDetails> ShowLayer(const RecipeHash& recipe) = 0;
   // How many variants there were.
   virtual absl::StatusOr<std::uint32_t> EvictLayer(const RecipeHash& recipe) = 0;
+  virtual absl::StatusOr<SuspendedList> ListSuspended() = 0;
+  // How many outputs of the key were suspended.
+  virtual absl::StatusOr<std::uint32_t> ServeUnit(const UnitKey& key) = 0;
 
   // The layer of `against`, else the one most like `trace` that is not of
   // recipe `except`. Errors: NOT_FOUND (nothing to compare with).

@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t kDefaultPage = 100;
 constexpr std::size_t kMaxPage = 1000;
+// A message may have four times as many.
+constexpr std::size_t kMaxListBytes = 1 << 20;
 constexpr double kMsPerSecond = 1000.0;
 
 absl::Status Stats(const RpcParts& parts, const grpc::ServerContext& context, CallLog& log,
@@ -111,6 +113,50 @@ absl::Status Evict(const RpcParts& parts, const grpc::ServerContext& context, Ca
   return absl::OkStatus();
 }
 
+absl::Status ListSuspended(const RpcParts& parts, const grpc::ServerContext& context, CallLog& log,
+                           const v1::ListSuspendedUnitsRequest& request,
+                           v1::ListSuspendedUnitsResponse& response) {
+  DEPCACHE_ASSIGN_OR_RETURN(const CallScope scope, OpenCall(parts, context, request.scope()));
+  log.set_scope(scope);
+  DEPCACHE_ASSIGN_OR_RETURN(const std::vector<SuspendedUnit> units,
+                            parts.cache.ListSuspended(scope));
+  std::size_t bytes = 0;
+  for (const SuspendedUnit& unit : units) {
+    v1::SuspendedUnit* out = response.add_units();
+    ToProto(unit.reported.unit, out->mutable_unit());
+    if (unit.package) {
+      out->set_package(unit.package->name);
+      out->set_version(unit.package->version);
+    }
+    out->set_principal(unit.principal);
+    for (const UnitReport& report : unit.reported.reports) {
+      v1::HeardReport* heard = out->add_reports();
+      heard->set_principal(report.principal);
+      heard->set_reason(static_cast<v1::ReportReason>(report.reason));
+      heard->set_text(report.text);
+      heard->set_created_unix_seconds(report.created);
+    }
+    bytes += out->ByteSizeLong();
+    if (bytes <= kMaxListBytes) continue;
+    response.mutable_units()->RemoveLast();
+    response.set_is_cut(true);
+    break;
+  }
+  log.set_subject(fmt::format("{}", response.units_size()));
+  return absl::OkStatus();
+}
+
+absl::Status Serve(const RpcParts& parts, const grpc::ServerContext& context, CallLog& log,
+                   const v1::ServeUnitRequest& request, v1::ServeUnitResponse& response) {
+  DEPCACHE_ASSIGN_OR_RETURN(const CallScope scope, OpenCall(parts, context, request.scope()));
+  log.set_scope(scope);
+  DEPCACHE_ASSIGN_OR_RETURN(const UnitKey key, UnitKey::FromBytes(request.unit_key()));
+  log.set_subject(key.ToShortHex());
+  DEPCACHE_ASSIGN_OR_RETURN(const std::uint32_t served, parts.cache.ServeUnits(scope, key));
+  response.set_served(served);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 grpc::Status AdminServiceImpl::GetStats(grpc::ServerContext* context,
@@ -139,6 +185,20 @@ grpc::Status AdminServiceImpl::EvictLayer(grpc::ServerContext* context,
                                           v1::EvictLayerResponse* response) {
   CallLog log(parts_.gate, *context, "EvictLayer");
   return ToGrpcStatus(log.Result(Evict(parts_, *context, log, *request, *response)));
+}
+
+grpc::Status AdminServiceImpl::ListSuspendedUnits(grpc::ServerContext* context,
+                                                  const v1::ListSuspendedUnitsRequest* request,
+                                                  v1::ListSuspendedUnitsResponse* response) {
+  CallLog log(parts_.gate, *context, "ListSuspendedUnits");
+  return ToGrpcStatus(log.Result(ListSuspended(parts_, *context, log, *request, *response)));
+}
+
+grpc::Status AdminServiceImpl::ServeUnit(grpc::ServerContext* context,
+                                         const v1::ServeUnitRequest* request,
+                                         v1::ServeUnitResponse* response) {
+  CallLog log(parts_.gate, *context, "ServeUnit");
+  return ToGrpcStatus(log.Result(Serve(parts_, *context, log, *request, *response)));
 }
 
 }  // namespace depcache::server

@@ -20,6 +20,11 @@ class AdminServiceImpl final : public v1::AdminService::Service {
                          v1::ShowLayerResponse* response) override;
   grpc::Status EvictLayer(grpc::ServerContext* context, const v1::EvictLayerRequest* request,
                           v1::EvictLayerResponse* response) override;
+  grpc::Status ListSuspendedUnits(grpc::ServerContext* context,
+                                  const v1::ListSuspendedUnitsRequest* request,
+                                  v1::ListSuspendedUnitsResponse* response) override;
+  grpc::Status ServeUnit(grpc::ServerContext* context, const v1::ServeUnitRequest* request,
+                         v1::ServeUnitResponse* response) override;
 
  private:
   const RpcParts parts_;

@@ -76,13 +76,13 @@ TEST_P(CatalogConformance, EmptyCatalogFindsNothing) {
 
 TEST_P(CatalogConformance, CountsEntriesOfAllScopes) {
   EXPECT_THAT(catalog().Count(), IsOkAndHolds(CatalogCounts{0, 0}));
-  ASSERT_THAT(catalog().Commit(BatchOf(MakeLayer(1, 1, 100)), false), IsOk());
-  ASSERT_THAT(catalog().Commit(BatchOf(MakeLayer(1, 2, 100)), false), IsOk());
-  ASSERT_THAT(catalog().Commit(BatchOf(MakeLayer(1, 2, 100)), true), IsOk());
+  ASSERT_THAT(catalog().Commit(BatchOf(MakeLayer(1, 1, 100))), IsOk());
+  ASSERT_THAT(catalog().Commit(BatchOf(MakeLayer(1, 2, 100))), IsOk());
+  ASSERT_THAT(catalog().Commit(BatchOf(MakeLayer(1, 2, 100))), IsOk());
   CommitBatch other = BatchOf({MakeUnit(1, 1, 100), MakeUnit(1, 2, 100), MakeUnit(2, 3, 100)});
-  ASSERT_THAT(catalog().Commit(other, false), IsOk());
+  ASSERT_THAT(catalog().Commit(other), IsOk());
   other.scope = kOther;
-  ASSERT_THAT(catalog().Commit(other, false), IsOk());
+  ASSERT_THAT(catalog().Commit(other), IsOk());
   EXPECT_THAT(catalog().Count(), IsOkAndHolds(CatalogCounts{2, 6}));
   ASSERT_THAT(catalog().EraseUnit(kOther, other.units[0].ref), IsOk());
   EXPECT_THAT(catalog().Count(), IsOkAndHolds(CatalogCounts{2, 5}));
@@ -90,7 +90,7 @@ TEST_P(CatalogConformance, CountsEntriesOfAllScopes) {
 
 TEST_P(CatalogConformance, CommittedLayerComesBackWhole) {
   const LayerRecord layer = MakeLayer(1, 1, 100);
-  ASSERT_THAT(catalog().Commit(BatchOf(layer), false), IsOk());
+  ASSERT_THAT(catalog().Commit(BatchOf(layer)), IsOk());
   EXPECT_THAT(catalog().FindLayers(kMain, layer.recipe), IsOkAndHolds(ElementsAre(layer)));
 }
 
@@ -103,7 +103,7 @@ TEST_P(CatalogConformance, LayerOfExtremeValuesComesBackWhole) {
   layer.unit_count = ~std::uint32_t{0};
   layer.plain_bytes = ~std::uint64_t{0};
   layer.compile_ms = ~std::uint64_t{0};
-  ASSERT_THAT(catalog().Commit(BatchOf(layer), false), IsOk());
+  ASSERT_THAT(catalog().Commit(BatchOf(layer)), IsOk());
   EXPECT_THAT(catalog().FindLayers(kMain, layer.recipe), IsOkAndHolds(ElementsAre(layer)));
 }
 
@@ -111,7 +111,7 @@ TEST_P(CatalogConformance, VariantsComeOldestFirst) {
   const LayerRecord young = MakeLayer(1, 1, 300), old = MakeLayer(1, 2, 100),
                     middle = MakeLayer(1, 3, 200), stranger = MakeLayer(2, 1, 50);
   for (const LayerRecord& layer : {young, old, middle, stranger}) {
-    ASSERT_THAT(catalog().Commit(BatchOf(layer), false), IsOk());
+    ASSERT_THAT(catalog().Commit(BatchOf(layer)), IsOk());
   }
   EXPECT_THAT(catalog().FindLayers(kMain, young.recipe),
               IsOkAndHolds(ElementsAre(old, middle, young)));
@@ -121,58 +121,60 @@ TEST_P(CatalogConformance, VariantsOfOneTimeComeByVariant) {
   std::vector<LayerRecord> layers;
   for (int variant = 0; variant < 5; ++variant) {
     layers.push_back(MakeLayer(1, variant, 100));
-    ASSERT_THAT(catalog().Commit(BatchOf(layers.back()), false), IsOk());
+    ASSERT_THAT(catalog().Commit(BatchOf(layers.back())), IsOk());
   }
   std::sort(layers.begin(), layers.end(),
             [](const LayerRecord& a, const LayerRecord& b) { return a.variant < b.variant; });
   EXPECT_THAT(catalog().FindLayers(kMain, layers[0].recipe), IsOkAndHolds(layers));
 }
 
-TEST_P(CatalogConformance, SecondCommitOfALayerChangesNothing) {
-  const LayerRecord first = MakeLayer(1, 1, 100);
+TEST_P(CatalogConformance, LastCommitOfALayerStands) {
+  const LayerRecord first = MakeLayer(1, 1, 100), sibling = MakeLayer(1, 2, 300);
   LayerRecord second = first;
   second.principal = "somebody else";
   second.created = 200;
-  ASSERT_THAT(catalog().Commit(BatchOf(first), false), IsOk());
-  ASSERT_THAT(catalog().Commit(BatchOf(second), false), IsOk());
-  EXPECT_THAT(catalog().FindLayers(kMain, first.recipe), IsOkAndHolds(ElementsAre(first)));
-}
-
-TEST_P(CatalogConformance, ReplaceLayerReplacesTheLayerAndNothingElse) {
-  const LayerRecord first = MakeLayer(1, 1, 100);
-  const UnitEntry unit = MakeUnit(1, 1, 100);
-  CommitBatch batch = BatchOf(first);
-  batch.units = {unit};
-  ASSERT_THAT(catalog().Commit(batch, false), IsOk());
-
-  LayerRecord second = first;
-  second.principal = "somebody else";
-  batch.layer = second;
-  batch.units[0].principal = "somebody else";
-  ASSERT_THAT(catalog().Commit(batch, true), IsOk());
-  EXPECT_THAT(catalog().FindLayers(kMain, first.recipe), IsOkAndHolds(ElementsAre(second)));
-  EXPECT_THAT(catalog().FindUnits(kMain, {&unit.ref.key, 1}),
-              IsOkAndHolds(ElementsAre(ElementsAre(unit))));
+  ASSERT_THAT(catalog().Commit(BatchOf(first)), IsOk());
+  ASSERT_THAT(catalog().Commit(BatchOf(sibling)), IsOk());
+  ASSERT_THAT(catalog().Commit(BatchOf(second)), IsOk());
+  EXPECT_THAT(catalog().FindLayers(kMain, first.recipe),
+              IsOkAndHolds(ElementsAre(second, sibling)));
 }
 
 TEST_P(CatalogConformance, UnitsComeByKeyOldestFirst) {
   const UnitEntry a_young = MakeUnit(1, 1, 300), a_old = MakeUnit(1, 2, 100),
                   b = MakeUnit(2, 3, 200);
-  ASSERT_THAT(catalog().Commit(BatchOf({a_young, b, a_old}), false), IsOk());
+  ASSERT_THAT(catalog().Commit(BatchOf({a_young, b, a_old})), IsOk());
   const std::vector<UnitKey> keys = {b.ref.key, IdOf<UnitKey>(99), a_old.ref.key, b.ref.key};
   EXPECT_THAT(catalog().FindUnits(kMain, keys),
               IsOkAndHolds(ElementsAre(ElementsAre(b), IsEmpty(), ElementsAre(a_old, a_young),
                                        ElementsAre(b))));
 }
 
-TEST_P(CatalogConformance, SecondCommitOfAUnitChangesNothing) {
+TEST_P(CatalogConformance, LastCommitOfAUnitStands) {
+  const UnitEntry first = MakeUnit(1, 1, 100);
+  UnitEntry second = first, third = first;
+  second.principal = "somebody else";
+  third.record = DigestOf("another record");
+  ASSERT_THAT(catalog().Commit(BatchOf({first, second})), IsOk());
+  EXPECT_THAT(catalog().FindUnits(kMain, {&first.ref.key, 1}),
+              IsOkAndHolds(ElementsAre(ElementsAre(second))));
+  ASSERT_THAT(catalog().Commit(BatchOf({third})), IsOk());
+  EXPECT_THAT(catalog().FindUnits(kMain, {&first.ref.key, 1}),
+              IsOkAndHolds(ElementsAre(ElementsAre(third))));
+}
+
+TEST_P(CatalogConformance, OneOutputUnderOtherValuesIsAnotherEntry) {
   const UnitEntry first = MakeUnit(1, 1, 100);
   UnitEntry second = first;
-  second.principal = "somebody else";
-  ASSERT_THAT(catalog().Commit(BatchOf({first, second}), false), IsOk());
-  ASSERT_THAT(catalog().Commit(BatchOf({second}), false), IsOk());
+  second.created = 200;
+  second.predicates[0].value = IdOf<PartDigest>(10);
+  UnitEntry sibling = MakeUnit(1, 2, 300);
+  ASSERT_THAT(catalog().Commit(BatchOf({second, first, sibling})), IsOk());
   EXPECT_THAT(catalog().FindUnits(kMain, {&first.ref.key, 1}),
-              IsOkAndHolds(ElementsAre(ElementsAre(first))));
+              IsOkAndHolds(ElementsAre(ElementsAre(first, second, sibling))));
+  ASSERT_THAT(catalog().EraseUnit(kMain, first.ref), IsOk());
+  EXPECT_THAT(catalog().FindUnits(kMain, {&first.ref.key, 1}),
+              IsOkAndHolds(ElementsAre(ElementsAre(sibling))));
 }
 
 ReportedUnit MakeReported(const ScopeKey& scope, int key, int output) {
@@ -230,7 +232,7 @@ TEST_P(CatalogConformance, TheLastReportsOfAUnitStayUntilTheyAreErased) {
   EXPECT_THAT(AllReported(catalog()), IsEmpty());
   // The entry itself is another thing.
   const UnitEntry entry = MakeUnit(1, 1, 100);
-  ASSERT_THAT(catalog().Commit(BatchOf({entry}), false), IsOk());
+  ASSERT_THAT(catalog().Commit(BatchOf({entry})), IsOk());
   ASSERT_THAT(catalog().PutReported(MakeReported(kMain, 1, 1)), IsOk());
   ASSERT_THAT(catalog().EraseUnit(kMain, entry.ref), IsOk());
   EXPECT_THAT(AllReported(catalog()), SizeIs(1));
@@ -246,17 +248,17 @@ TEST_P(CatalogConformance, ReportsAboveALimitAreRefused) {
   EXPECT_THAT(AllReported(catalog()), IsEmpty());
 }
 
-TEST_P(CatalogConformance, FirstPackageOfAChecksumStays) {
+TEST_P(CatalogConformance, LastPackageOfAChecksumStands) {
   const PackageEntry first{IdOf<PartDigest>(1), DigestOf("record 1")};
   const PackageEntry second{first.checksum, DigestOf("record 2")};
   const PackageEntry other{IdOf<PartDigest>(2), DigestOf("record 3")};
   CommitBatch batch;
   batch.scope = kMain;
   batch.packages = {first, second, other};
-  ASSERT_THAT(catalog().Commit(batch, false), IsOk());
+  ASSERT_THAT(catalog().Commit(batch), IsOk());
   const std::vector<PartDigest> checksums = {other.checksum, IdOf<PartDigest>(3), first.checksum};
   EXPECT_THAT(catalog().FindPackages(kMain, checksums),
-              IsOkAndHolds(ElementsAre(other, std::nullopt, first)));
+              IsOkAndHolds(ElementsAre(other, std::nullopt, second)));
 }
 
 TEST_P(CatalogConformance, RefsAreKeptInOrderOfAsking) {
@@ -265,7 +267,7 @@ TEST_P(CatalogConformance, RefsAreKeptInOrderOfAsking) {
   CommitBatch batch;
   batch.scope = kMain;
   batch.refs = {a.hash(), b.hash(), a.hash()};
-  ASSERT_THAT(catalog().Commit(batch, false), IsOk());
+  ASSERT_THAT(catalog().Commit(batch), IsOk());
   const std::vector<BlobHash> asked = {MakeBlob("c").hash(), b.hash(), a.hash()};
   EXPECT_THAT(catalog().FindRefs(kMain, asked), IsOkAndHolds(ElementsAre(false, true, true)));
 }
@@ -277,7 +279,7 @@ TEST_P(CatalogConformance, ScopesSeeNothingOfEachOther) {
   batch.units = {unit};
   batch.packages = {PackageEntry{IdOf<PartDigest>(1), DigestOf("record")}};
   batch.refs = {IdOf<BlobHash>(1)};
-  ASSERT_THAT(catalog().Commit(batch, false), IsOk());
+  ASSERT_THAT(catalog().Commit(batch), IsOk());
   EXPECT_THAT(catalog().FindLayers(kOther, layer.recipe), IsOkAndHolds(IsEmpty()));
   EXPECT_THAT(catalog().FindUnits(kOther, {&unit.ref.key, 1}),
               IsOkAndHolds(ElementsAre(IsEmpty())));
@@ -293,8 +295,8 @@ TEST_P(CatalogConformance, ScopesSeeNothingOfEachOther) {
 
 TEST_P(CatalogConformance, ErasedLayerIsGoneAndItsSiblingsStay) {
   const LayerRecord a = MakeLayer(1, 1, 100), b = MakeLayer(1, 2, 200);
-  ASSERT_THAT(catalog().Commit(BatchOf(a), false), IsOk());
-  ASSERT_THAT(catalog().Commit(BatchOf(b), false), IsOk());
+  ASSERT_THAT(catalog().Commit(BatchOf(a)), IsOk());
+  ASSERT_THAT(catalog().Commit(BatchOf(b)), IsOk());
   ASSERT_THAT(catalog().EraseLayer(kOther, a.recipe, a.variant), IsOk());
   ASSERT_THAT(catalog().EraseLayer(kMain, a.recipe, a.variant), IsOk());
   ASSERT_THAT(catalog().EraseLayer(kMain, a.recipe, a.variant), IsOk()) << "was gone already";
@@ -303,7 +305,7 @@ TEST_P(CatalogConformance, ErasedLayerIsGoneAndItsSiblingsStay) {
 
 TEST_P(CatalogConformance, ErasedUnitIsGoneAndItsSiblingsStay) {
   const UnitEntry a = MakeUnit(1, 1, 100), b = MakeUnit(1, 2, 200);
-  ASSERT_THAT(catalog().Commit(BatchOf({a, b}), false), IsOk());
+  ASSERT_THAT(catalog().Commit(BatchOf({a, b})), IsOk());
   ASSERT_THAT(catalog().EraseUnit(kMain, a.ref), IsOk());
   ASSERT_THAT(catalog().EraseUnit(kMain, a.ref), IsOk()) << "was gone already";
   EXPECT_THAT(catalog().FindUnits(kMain, {&a.ref.key, 1}),
@@ -312,10 +314,10 @@ TEST_P(CatalogConformance, ErasedUnitIsGoneAndItsSiblingsStay) {
 
 TEST_P(CatalogConformance, ErasedEntryCanBeCommittedAgain) {
   LayerRecord layer = MakeLayer(1, 1, 100);
-  ASSERT_THAT(catalog().Commit(BatchOf(layer), false), IsOk());
+  ASSERT_THAT(catalog().Commit(BatchOf(layer)), IsOk());
   ASSERT_THAT(catalog().EraseLayer(kMain, layer.recipe, layer.variant), IsOk());
   layer.principal = "somebody else";
-  ASSERT_THAT(catalog().Commit(BatchOf(layer), false), IsOk());
+  ASSERT_THAT(catalog().Commit(BatchOf(layer)), IsOk());
   EXPECT_THAT(catalog().FindLayers(kMain, layer.recipe), IsOkAndHolds(ElementsAre(layer)));
 }
 
@@ -324,7 +326,7 @@ TEST_P(CatalogConformance, ScanGoesByRecipeFromAnyPoint) {
   for (int i = 0; i < 6; ++i) {
     recipes.push_back(IdOf<RecipeHash>(i));
     for (int variant = 0; variant < 2; ++variant) {
-      ASSERT_THAT(catalog().Commit(BatchOf(MakeLayer(i, variant, i)), false), IsOk());
+      ASSERT_THAT(catalog().Commit(BatchOf(MakeLayer(i, variant, i))), IsOk());
     }
   }
   std::sort(recipes.begin(), recipes.end());
@@ -345,7 +347,7 @@ TEST_P(CatalogConformance, ScanGoesByRecipeFromAnyPoint) {
 
 TEST_P(CatalogConformance, ScanStopsWhenToldAndMayCallTheCatalog) {
   for (int i = 0; i < 4; ++i) {
-    ASSERT_THAT(catalog().Commit(BatchOf(MakeLayer(i, 0, i)), false), IsOk());
+    ASSERT_THAT(catalog().Commit(BatchOf(MakeLayer(i, 0, i))), IsOk());
   }
   int seen = 0;
   ASSERT_THAT(catalog().ScanLayers(
@@ -372,7 +374,7 @@ TEST_P(CatalogConformance, EntriesAboveALimitAreRefusedWhole) {
   refused.back().units[0].predicates[0].name = std::string(4097, 'x');
   for (CommitBatch& batch : refused) {
     batch.refs = {IdOf<BlobHash>(1)};
-    EXPECT_THAT(catalog().Commit(batch, false), StatusIs(absl::StatusCode::kInvalidArgument));
+    EXPECT_THAT(catalog().Commit(batch), StatusIs(absl::StatusCode::kInvalidArgument));
   }
   EXPECT_THAT(catalog().FindLayers(kMain, IdOf<RecipeHash>(1)), IsOkAndHolds(IsEmpty()));
   EXPECT_THAT(catalog().FindRefs(kMain, refused[0].refs), IsOkAndHolds(ElementsAre(false)));

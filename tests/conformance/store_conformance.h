@@ -57,7 +57,7 @@ class StoreConformance : public ::testing::TestWithParam<StoreCase> {
 
   absl::Status Write(const std::vector<TestBlob>& written);
   // Makes durable what was written.
-  absl::Status Commit() { return catalog().Commit(CommitBatch{}, false); }
+  absl::Status Commit() { return catalog().Commit(CommitBatch{}); }
   // Through a view of its own.
   absl::StatusOr<std::string> Read(const BlobHash& hash);
   // The generation that Find names for a blob; 0 if it is not there.

@@ -52,7 +52,7 @@ class Crowd {
     std::vector<NewBlob> batch;
     for (const TestBlob& blob : kept_) batch.push_back(blob.AsNew());
     ASSERT_THAT(store_.blobs->Write(batch), IsOk());
-    ASSERT_THAT(store_.catalog->Commit(CommitBatch{}, false), IsOk());
+    ASSERT_THAT(store_.catalog->Commit(CommitBatch{}), IsOk());
   }
 
   void WriteAndCommit(int writer) {
@@ -72,7 +72,7 @@ class Crowd {
       layer.variant = VariantOf({});
       layer.index = {blobs[0].digest};
       batch.layer = layer;
-      ASSERT_THAT(store_.catalog->Commit(batch, false), IsOk());
+      ASSERT_THAT(store_.catalog->Commit(batch), IsOk());
       EXPECT_THAT(store_.catalog->FindLayers(scope, layer.recipe), IsOkAndHolds(SizeIs(1)));
       const auto refs = store_.catalog->FindRefs(scope, batch.refs);
       ASSERT_THAT(refs, IsOk());
@@ -150,7 +150,7 @@ TEST_P(StoreThreadsConformance, OneOfManyEqualCommitsWins) {
       batch.layer = layer;
       batch.layer->created = i + 1;
       batch.layer->principal = std::to_string(i + 1);
-      EXPECT_THAT(catalog().Commit(batch, false), IsOk());
+      EXPECT_THAT(catalog().Commit(batch), IsOk());
       const auto found = catalog().FindLayers(batch.scope, layer.recipe);
       ASSERT_THAT(found, IsOkAndHolds(SizeIs(1)));
       EXPECT_EQ(found->front().principal, std::to_string(found->front().created));

@@ -1,17 +1,24 @@
 #!/usr/bin/env python3
-"""The reference workspace through both images: takes the better part of an hour. Prints its figures."""
+"""The reference workspace through both images, and cargo-chef beside: takes the better part of an hour. Prints its figures."""
 import json
+import os
 import shutil
 import subprocess
+import time
 import urllib.request
 
-from harness import engine, paths
+from harness import engine, paths, workspace
 from harness.case import Case, main
 
 COLONY = paths.WORKSPACES / "colony"
 MEMBERS = {"backend", "coordinator", "shared"}
 COOK = "RUN --mount=type=secret,id=depcache_token"
 BUILD = "RUN . /app/build.env;     cargo build"
+CHEF_COOK = "RUN cargo chef cook"
+CHEF_BUILD = "RUN cargo build"
+CHEF_VERSION = "0.1.77"
+# Packages that need no other: one that compression and images stand on, one that the SDK of AWS does.
+LEAVES = {"crc32fast": "1.4.1", "hex": "0.4.2"}
 
 
 def figure(name, value):
@@ -35,9 +42,25 @@ class Colony(Case):
                                      {**cls.args, "BASE_IMAGE": cls.warm, "BUILD_VERSION": "1.2.3"})
 
     @classmethod
-    def base(cls, name, *flags):
+    def base(cls, name, *flags, folder=COLONY):
         tag = cls.image(f"colony-base-{name}")
-        return tag, engine.build(COLONY, paths.ROOT / "Dockerfile.base", tag, cls.args, [*cls.secret, *flags])
+        return tag, engine.build(folder, paths.ROOT / "Dockerfile.base", tag, cls.args, [*cls.secret, *flags])
+
+    def edited(self):
+        """The colony after a change of one source file."""
+        folder = self.folder / "edited"
+        if not folder.exists():
+            shutil.copytree(COLONY, folder, ignore=shutil.ignore_patterns("target"))
+            main_file = folder / "crates/backend/src/be_main.rs"
+            main_file.write_text(main_file.read_text().replace("usage: backend", "usage of backend"))
+        return folder
+
+    def bumped(self, package):
+        folder = self.folder / f"bumped-{package}"
+        if not folder.exists():
+            shutil.copytree(COLONY, folder, ignore=shutil.ignore_patterns("target"))
+            workspace.lock_version(folder, package, LEAVES[package])
+        return folder
 
     def cook(self, image):
         return json.loads(engine.file_of(image, "/app/cook.json"))
@@ -95,16 +118,56 @@ class Colony(Case):
             self.assertGreater(said.stdout.count(": ok"), 10)
 
     def test_a_source_edit_compiles_members_only(self):
-        edited = self.folder / "edited"
-        shutil.copytree(COLONY, edited, ignore=shutil.ignore_patterns("target"))
-        main_file = edited / "crates/backend/src/be_main.rs"
-        main_file.write_text(main_file.read_text().replace("usage: backend", "usage of backend"))
         tag = self.image("colony-edited")
-        build = engine.build(edited, paths.ROOT / "Dockerfile", tag, {**self.args, "BASE_IMAGE": self.warm})
+        build = engine.build(self.edited(), paths.ROOT / "Dockerfile", tag, {**self.args, "BASE_IMAGE": self.warm})
         self.assertEqual(set(build.crates()), MEMBERS)
         figure("build step after a source edit", build.step_seconds(BUILD))
         said = engine.run("run", "--rm", tag, "/usr/local/bin/backend", "nonsense", check=False)
         self.assertIn("usage of backend", said.stderr)
+
+    def test_a_bumped_leaf_compiles_what_stands_on_it(self):
+        for package in LEAVES:
+            image, build = self.base(f"bumped-{package}", folder=self.bumped(package))
+            cook = self.cook(image)
+            self.assertEqual(cook["result"], "partial")
+            self.assertGreater(cook["units"]["restored"], cook["units"]["built"])
+            figure(f"cook step, {package} bumped", build.step_seconds(COOK))
+            figure(f"units, {package} bumped", cook["units"])
+
+    def test_members_on_the_host(self):
+        """What the build step is compared with: cargo alone, in a target of dependencies."""
+        folder = self.folder / "host"
+        shutil.copytree(COLONY, folder, ignore=shutil.ignore_patterns("target"))
+        environment = {**os.environ, "CARGO_HOME": str(self.folder / "host-home"), "DEPCACHE_SERVER": self.server.address,
+                       "DEPCACHE_TOKEN_FILE": str(self.server.token_file)}
+        environment.pop("CARGO_TARGET_DIR", None)
+        selection = ["--bin", "backend", "--bin", "coordinator", "--release"]
+        subprocess.run([paths.binary("depcache-client"), "cook", *selection], cwd=folder, env=environment, check=True)
+        start = time.monotonic()
+        subprocess.run(["cargo", "build", "--offline", *selection], cwd=folder, env=environment, check=True)
+        figure("members on the host", round(time.monotonic() - start, 1))
+
+    def test_cargo_chef_beside(self):
+        folder = self.folder / "cargo-chef"
+        subprocess.run(["cargo", "install", "cargo-chef", "--version", f"={CHEF_VERSION}", "--locked", "--quiet",
+                        "--root", folder], check=True)
+        (folder / "Dockerfile").write_text("FROM scratch\nCOPY bin/cargo-chef /cargo-chef\n")
+        tool = self.image("cargo-chef")
+        engine.build(folder, folder / "Dockerfile", tool)
+
+        def build(name, context, *flags):
+            return engine.build(context, paths.DOCKER_TESTS / "stand-ins/cargo-chef.Dockerfile", self.image(f"chef-{name}"),
+                                {"RUST_IMAGE": engine.rust_image(), "TOOL_IMAGE": tool}, flags)
+
+        cold = build("cold", COLONY, "--no-cache")
+        figure("cargo-chef: cook step, cold", cold.step_seconds(CHEF_COOK))
+        figure("cargo-chef: build step", cold.step_seconds(CHEF_BUILD))
+        edited = build("edited", self.edited())
+        self.assertTrue(edited.is_cached(CHEF_COOK))
+        figure("cargo-chef: build step after a source edit", edited.step_seconds(CHEF_BUILD))
+        for package in LEAVES:
+            figure(f"cargo-chef: cook step, {package} bumped",
+                   build(package, self.bumped(package)).step_seconds(CHEF_COOK))
 
 
 if __name__ == "__main__":

@@ -148,8 +148,13 @@ class Explain(Case):
         folder = machine.checkout("small")
         cooked = machine.cook(folder, "--features", "app/fast-hash")
         self.assert_ok(cooked)
+        # While nothing has changed, and with the same flags, down to the units.
+        last = self.explain(machine, folder, "--last", "--features", "app/fast-hash")
+        self.assertEqual(last["missing_units"], cooked.units["built"], last)
+        self.assertEqual([cause["input"] for cause in last["causes"]], ["fnv"], last)
         config('[env]\nZ_MODE = "fast"\n')(folder)
         last = self.explain(machine, folder, "--last")
+        self.assertEqual(last["causes"], None)
         self.assertEqual([part["name"] for part in last["parts"]], ["selection.features"])
         self.assertEqual(last["recipe"], cooked.summary["recipe"])
         self.assertEqual(last["units"]["built"], cooked.units["built"])

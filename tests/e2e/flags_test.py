@@ -6,28 +6,19 @@ from harness.case import FAR_AWAY, Case, main
 
 TRIPLE = "x86_64-unknown-linux-gnu"
 
-# Flags of one build. They share a machine, whose later cooks find much of what they need.
-COOKED = {
-    "dev": [],
-    "tests": ["--tests"],
-    "feature": ["--features", "app/fast-hash"],
-    "no default features": ["--no-default-features"],
-    "check": ["--check"],
-    "package": ["-p", "util"],
-    "release": ["--release"],
-    "custom profile": ["--profile", "ci"],
-    "triple": ["--target", TRIPLE],
-}
 
+class Cooked(Case):
+    """Cooks with flags of one build each. They share a machine, whose later cooks find much of what they need."""
 
-class Flags(Case):
+    flags = {}
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.server = cls.serve()
         first = cls.machine("first", cls.server, has_crates=True)
         folder = first.checkout("small")
-        cls.cold = {name: first.cook(folder, *flags) for name, flags in COOKED.items()}
+        cls.cold = {name: first.cook(folder, *flags) for name, flags in cls.flags.items()}
         first.vanish()
 
     def restore(self, name, *cargo_flags, command="build"):
@@ -38,7 +29,7 @@ class Flags(Case):
         machine = self.machine(FAR_AWAY, self.server)
         self.addCleanup(shutil.rmtree, machine.root)
         folder = machine.checkout("small")
-        restored = machine.cook(folder, *COOKED[name])
+        restored = machine.cook(folder, *self.flags[name])
         self.assert_hit(restored)
         self.assertEqual(restored.units["restored"], self.cold[name].units["planned"])
         built = machine.build(folder, *cargo_flags, command=command)
@@ -52,14 +43,10 @@ class Flags(Case):
         for line in lines:
             self.assertIn(line, result.out)
 
-    def test_release(self):
-        machine, folder, _ = self.restore("release", "--release")
-        self.assert_runs(machine, folder, "release/app")
 
-    def test_custom_profile_has_a_folder_of_its_own(self):
-        machine, folder, _ = self.restore("custom profile", "--profile", "ci")
-        self.assert_runs(machine, folder, "ci/app")
-        self.assertFalse((folder / "target/release").exists())
+class Flags(Cooked):
+    flags = {"dev": [], "tests": ["--tests"], "check": ["--check"], "package": ["-p", "util"],
+             "triple": ["--target", TRIPLE]}
 
     def test_target_triple_keeps_host_and_target_apart(self):
         machine, folder, _ = self.restore("triple", "--target", TRIPLE)
@@ -87,6 +74,22 @@ class Flags(Case):
         self.assertEqual(list(machine.cargo_home.glob("registry/cache/*/anyhow-*")), [])
         self.assertEqual(list((folder / "target/debug/deps").glob("libanyhow-*")), [])
         self.assertLess(self.cold["package"].units["planned"], self.cold["dev"].units["planned"])
+
+
+class RareFlags(Cooked):
+    """In tests/run.sh --long."""
+
+    flags = {"feature": ["--features", "app/fast-hash"], "no default features": ["--no-default-features"],
+             "release": ["--release"], "custom profile": ["--profile", "ci"]}
+
+    def test_release(self):
+        machine, folder, _ = self.restore("release", "--release")
+        self.assert_runs(machine, folder, "release/app")
+
+    def test_custom_profile_has_a_folder_of_its_own(self):
+        machine, folder, _ = self.restore("custom profile", "--profile", "ci")
+        self.assert_runs(machine, folder, "ci/app")
+        self.assertFalse((folder / "target/release").exists())
 
     def test_features_and_their_absence(self):
         machine, folder, built = self.restore("feature", "--features", "app/fast-hash")

@@ -3,6 +3,7 @@
 import json
 import shutil
 
+from harness import folders
 from harness.case import FAR_AWAY, Case, main
 from harness.tiny import lock_package, write_package
 
@@ -71,6 +72,21 @@ class Vendored(Case):
                 self.assert_hit(restored)
                 self.assertEqual(restored.units["restored"], self.cold.units["planned"])
                 self.assert_builds(other, copy, "11 100\n")
+
+    def test_a_recipe_alone_reads_the_folder_beside_it(self):
+        self.assert_ok(self.first.run([folders.CLIENT, "prepare", "--recipe-path", "recipe.json"], self.folder))
+        other = self.machine(f"{self.place} {FAR_AWAY}", self.server)
+        alone = other.work / "tiny"
+        alone.mkdir()
+        shutil.copy(self.folder / "recipe.json", alone)
+        refused = other.cook(alone, "--recipe-path", "recipe.json")
+        self.assertNotEqual(refused.code, 0, refused.said())
+        self.assertIn("reads the folder 'vendor'", refused.err)
+        shutil.copytree(self.folder / "vendor", alone / "vendor")
+        restored = other.cook(alone, "--recipe-path", "recipe.json")
+        self.assert_hit(restored, has_checkout=False)
+        shutil.copytree(self.folder, alone, ignore=shutil.ignore_patterns("target"), dirs_exist_ok=True)
+        self.assert_builds(other, alone, "11 100\n")
 
     def test_an_edited_file_misses_with_what_stands_on_it(self):
         other = self.machine(f"{self.place} other", self.server)

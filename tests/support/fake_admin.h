@@ -14,6 +14,7 @@ class FakeAdmin final : public client::RemoteAdmin {
   client::ServerStats stats;
   std::map<std::string, client::LayerPage> pages;  // by the page before
   std::map<RecipeHash, client::LayerDetails> layers;
+  client::SuspendedList suspended;
   client::Explanation explanation;
   bool has_explanation = true;
   // What every call answers, unless it is OK.
@@ -42,6 +43,15 @@ class FakeAdmin final : public client::RemoteAdmin {
     layers.erase(recipe);
     return count;
   }
+  absl::StatusOr<client::SuspendedList> ListSuspended() override {
+    if (!broken.ok()) return broken;
+    return suspended;
+  }
+  absl::StatusOr<std::uint32_t> ServeUnit(const UnitKey& key) override {
+    if (!broken.ok()) return broken;
+    return static_cast<std::uint32_t>(std::erase_if(
+        suspended.units, [&](const client::SuspendedUnit& unit) { return unit.unit.key == key; }));
+  }
   absl::StatusOr<client::Explanation> Explain(const RecipeTrace& trace,
                                               const std::optional<RecipeHash>& against,
                                               const std::optional<RecipeHash>& except) override {
@@ -67,6 +77,10 @@ class SharedAdmin final : public client::RemoteAdmin {
   }
   absl::StatusOr<std::uint32_t> EvictLayer(const RecipeHash& recipe) override {
     return admin_.EvictLayer(recipe);
+  }
+  absl::StatusOr<client::SuspendedList> ListSuspended() override { return admin_.ListSuspended(); }
+  absl::StatusOr<std::uint32_t> ServeUnit(const UnitKey& key) override {
+    return admin_.ServeUnit(key);
   }
   absl::StatusOr<client::Explanation> Explain(const RecipeTrace& trace,
                                               const std::optional<RecipeHash>& against,

@@ -81,11 +81,12 @@ class LayerBuilder {
   static UnitInputs InputsOf(const std::string& name) { return UnitInputsOf({{"name", name}}); }
 
   // Sources of a package; its checksum is that of `crate`.
-  void AddPackage(const std::string& name, std::string_view crate) {
+  void AddPackage(const std::string& name, std::string_view crate,
+                  const std::string& index_line = "{}") {
     PackageRecord record;
     record.package = PackageId{name, "1.0.0", "registry+https://example.org/index",
                                HashAs<BlobHash>(crate).ToHex()};
-    record.index_line = "{}";
+    record.index_line = index_line;
     record.crate = Cut(crate);
     layer_.packages.push_back(Keep(Encode(record)));
     index_.packages.push_back(layer_.packages.back());

@@ -15,7 +15,7 @@ CommitLane::CommitLane(std::shared_ptr<Database> database, Generations& generati
       generations_(generations),
       index_(index),
       on_point_(std::move(on_point)),
-      commits_([this](std::span<const CommitRequest> requests) { return RunRound(requests); }) {}
+      commits_([this](GroupCommit::Batches batches) { return RunRound(batches); }) {}
 
 absl::Status CommitLane::EnsureWritable() {
   DEPCACHE_RETURN_IF_ERROR(database_->EnsureSpace());
@@ -37,16 +37,16 @@ absl::Status CommitLane::Persist() {
   return RunRoundLocked({});
 }
 
-absl::Status CommitLane::RunRound(std::span<const CommitRequest> requests) {
+absl::Status CommitLane::RunRound(GroupCommit::Batches batches) {
   DEPCACHE_RETURN_IF_ERROR(database_->EnsureSpace());
   MutexLock lock(mutex_);
   DEPCACHE_RETURN_IF_ERROR(Resume());
-  return RunRoundLocked(requests);
+  return RunRoundLocked(batches);
 }
 
 // Payload first, rows after it: a crash in between leaves bytes that nobody
 // finds, never a row without its bytes.
-absl::Status CommitLane::RunRoundLocked(std::span<const CommitRequest> requests) {
+absl::Status CommitLane::RunRoundLocked(GroupCommit::Batches batches) {
   const std::vector<BlobIndex::WaitingRow> waiting = index_.Waiting();
   std::set<std::uint32_t> numbers;
   for (const BlobIndex::WaitingRow& row : waiting) numbers.insert(row.row.generation);
@@ -56,7 +56,7 @@ absl::Status CommitLane::RunRoundLocked(std::span<const CommitRequest> requests)
   for (const BlobIndex::WaitingRow& row : waiting) {
     DEPCACHE_RETURN_IF_ERROR(rows.Add(row.hash, row.row));
   }
-  for (const CommitRequest& request : requests) DEPCACHE_RETURN_IF_ERROR(rows.Add(request));
+  for (const CommitBatch* batch : batches) DEPCACHE_RETURN_IF_ERROR(rows.Add(*batch));
   if (!rows.empty()) {
     DEPCACHE_RETURN_IF_ERROR(database_->Write(rows.batch(), Database::Durability::kNow));
   }

@@ -38,7 +38,7 @@ class CommitLane {
 
   // As Catalog::Commit, within limits. Shares its flush and its sync with
   // commits that wait at the same time.
-  absl::Status Commit(const CommitRequest& request) { return commits_.Commit(request); }
+  absl::Status Commit(const CommitBatch& batch) { return commits_.Commit(batch); }
   // Makes durable what was written to the store before.
   absl::Status Persist();
 
@@ -69,8 +69,8 @@ class CommitLane {
  private:
   // Says so in the log when writes are taken again.
   absl::Status Resume() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status RunRound(std::span<const CommitRequest> requests);
-  absl::Status RunRoundLocked(std::span<const CommitRequest> requests)
+  absl::Status RunRound(GroupCommit::Batches batches);
+  absl::Status RunRoundLocked(GroupCommit::Batches batches)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Those of `numbers` that are there.
   absl::Status FlushGenerations(const std::set<std::uint32_t>& numbers)

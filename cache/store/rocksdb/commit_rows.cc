@@ -11,21 +11,17 @@ absl::Status CommitRows::Add(const BlobHash& hash, const BlobRow& row) {
   return Put(Family::kBlobIndex, hash.AsBytes(), Encode(row));
 }
 
-absl::Status CommitRows::Add(const CommitRequest& request) {
-  const CommitBatch& commit = *request.batch;
+absl::Status CommitRows::Add(const CommitBatch& commit) {
   DEPCACHE_RETURN_IF_ERROR(AddRefs(commit));
   for (const UnitEntry& unit : commit.units) {
-    DEPCACHE_RETURN_IF_ERROR(
-        AddNew(Family::kUnit, UnitRowKey(commit.scope, unit.ref), Encode(unit)));
+    DEPCACHE_RETURN_IF_ERROR(Put(Family::kUnit, UnitEntryKey(commit.scope, unit), Encode(unit)));
   }
   for (const PackageEntry& package : commit.packages) {
     DEPCACHE_RETURN_IF_ERROR(
-        AddNew(Family::kPackage, PackageKey(commit.scope, package.checksum), Encode(package)));
+        Put(Family::kPackage, PackageKey(commit.scope, package.checksum), Encode(package)));
   }
   if (!commit.layer) return absl::OkStatus();
   const std::string key = LayerKey(commit.scope, commit.layer->recipe, commit.layer->variant);
-  if (!request.replace_layer) return AddNew(Family::kLayer, key, Encode(*commit.layer));
-  added_.emplace(Family::kLayer, key);
   return Put(Family::kLayer, key, Encode(*commit.layer));
 }
 
@@ -44,15 +40,6 @@ absl::Status CommitRows::AddRefs(const CommitBatch& commit) {
     if (!is_there[i]) DEPCACHE_RETURN_IF_ERROR(Put(Family::kBlobRef, keys[i], ""));
   }
   return absl::OkStatus();
-}
-
-absl::Status CommitRows::AddNew(Family family, const std::string& key, const std::string& value) {
-  if (!added_.emplace(family, key).second) return absl::OkStatus();
-  bool is_there = false;
-  const std::string_view asked = key;
-  DEPCACHE_RETURN_IF_ERROR(GetRows(database_, family, {&asked, 1},
-                                   [&](std::size_t, std::string_view) { is_there = true; }));
-  return is_there ? absl::OkStatus() : Put(family, key, value);
 }
 
 absl::Status CommitRows::Put(Family family, std::string_view key, std::string_view value) {

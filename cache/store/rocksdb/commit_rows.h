@@ -1,42 +1,36 @@
 #pragma once
 
-#include <set>
-#include <string>
-#include <utility>
+#include <string_view>
 
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 #include <rocksdb/write_batch.h>
 
 #include "cache/store/rocksdb/database.h"
-#include "cache/store/rocksdb/group_commit.h"
 #include "cache/store/rocksdb/keys.h"
 
 namespace depcache {
 
-// The rows of one round of commits, as one batch. Leaves out what is there
-// already, in the database or earlier in the round: right only while nobody
-// else writes rows. Not thread-safe. Borrows the database.
+// The rows of one round of commits, as one batch. Leaves out refs that are there
+// already: right only while nobody else writes rows. Not thread-safe. Borrows
+// the database.
 class CommitRows {
  public:
   explicit CommitRows(const Database& database) : database_(database) {}
 
   // Errors of both: UNAVAILABLE.
   absl::Status Add(const BlobHash& hash, const BlobRow& row);
-  absl::Status Add(const CommitRequest& request);
+  absl::Status Add(const CommitBatch& commit);
 
   bool empty() const { return batch_.Count() == 0; }
   rocksdb::WriteBatch& batch() { return batch_; }
 
  private:
   absl::Status AddRefs(const CommitBatch& commit);
-  // Puts the row unless its key is taken.
-  absl::Status AddNew(Family family, const std::string& key, const std::string& value);
   absl::Status Put(Family family, std::string_view key, std::string_view value);
 
   const Database& database_;
   rocksdb::WriteBatch batch_;
-  std::set<std::pair<Family, std::string>> added_;
 };
 
 }  // namespace depcache

@@ -4,8 +4,8 @@
 
 namespace depcache {
 
-absl::Status GroupCommit::Commit(const CommitRequest& request) {
-  Waiter self{request, absl::OkStatus(), false};
+absl::Status GroupCommit::Commit(const CommitBatch& batch) {
+  Waiter self{&batch, absl::OkStatus(), false};
   MutexLock lock(mutex_);
   waiting_.push_back(&self);
   while (is_running_ && !self.is_done) changed_.Wait(mutex_);
@@ -21,12 +21,12 @@ std::size_t GroupCommit::waiting_count() const {
 void GroupCommit::RunRound() {
   is_running_ = true;
   const std::vector<Waiter*> members = std::exchange(waiting_, {});
-  std::vector<CommitRequest> requests;
-  requests.reserve(members.size());
-  for (const Waiter* member : members) requests.push_back(member->request);
+  std::vector<const CommitBatch*> batches;
+  batches.reserve(members.size());
+  for (const Waiter* member : members) batches.push_back(member->batch);
 
   mutex_.Unlock();
-  const absl::Status status = round_(requests);
+  const absl::Status status = round_(batches);
   mutex_.Lock();
 
   for (Waiter* member : members) {

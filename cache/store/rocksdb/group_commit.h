@@ -11,11 +11,6 @@
 
 namespace depcache {
 
-struct CommitRequest {
-  const CommitBatch* batch = nullptr;  // borrowed from the waiting caller
-  bool replace_layer = false;
-};
-
 // Joins commits which wait at the same time into rounds: one flush and one
 // sync serve all of a round. Thread-safe.
 //
@@ -24,22 +19,24 @@ struct CommitRequest {
 // any of its commits, and no commit is answered by an earlier flush.
 class GroupCommit {
  public:
+  // Batches borrowed from the waiting callers; none is nullptr.
+  using Batches = std::span<const CommitBatch* const>;
   // Writes all of these or none. Called by one thread at a time, without a
   // lock of this class.
-  using Round = std::function<absl::Status(std::span<const CommitRequest> requests)>;
+  using Round = std::function<absl::Status(Batches batches)>;
 
   explicit GroupCommit(Round round) : round_(std::move(round)) {}
 
-  // Waits for a round with `request` in it and returns how it went. Runs it
+  // Waits for a round with `batch` in it and returns how it went. Runs it
   // itself if nobody else does.
-  absl::Status Commit(const CommitRequest& request);
+  absl::Status Commit(const CommitBatch& batch);
 
   // Of commits for the next round.
   std::size_t waiting_count() const;
 
  private:
   struct Waiter {
-    CommitRequest request;
+    const CommitBatch* batch;
     absl::Status status;
     bool is_done = false;
   };

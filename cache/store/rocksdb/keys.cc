@@ -128,6 +128,10 @@ std::string UnitRowKey(const ScopeKey& scope, const UnitRef& unit) {
   return UnitPrefix(scope, unit.key).append(unit.output.AsBytes());
 }
 
+std::string UnitEntryKey(const ScopeKey& scope, const UnitEntry& unit) {
+  return UnitRowKey(scope, unit.ref).append(VariantOf(unit.predicates).AsBytes());
+}
+
 std::string PackageKey(const ScopeKey& scope, const PartDigest& checksum) {
   return std::string(scope.AsBytes()).append(checksum.AsBytes());
 }
@@ -196,6 +200,7 @@ absl::StatusOr<UnitEntry> DecodeUnit(std::string_view key, std::string_view valu
   ReadScope(key_reader);
   unit.ref.key = key_reader.Id<UnitKeyTag>();
   unit.ref.output = key_reader.Id<OutputTag>();
+  if (!key_reader.AtEnd()) key_reader.Id<PartTag>();  // the variant
   DEPCACHE_RETURN_IF_ERROR(key_reader.Finish("unit key"));
 
   Reader reader(value);

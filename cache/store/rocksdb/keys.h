@@ -9,7 +9,7 @@
 //   blob_index     hash:32                         row
 //   blob_ref       scope:16 hash:32                ; empty
 //   layer          scope:16 recipe:32 variant:32   layer
-//   unit           scope:16 key:32 output:32       unit
+//   unit           scope:16 key:32 output:32 variant:32   unit
 //   package        scope:16 checksum:32            package
 //   report         scope:16 key:32 output:32       reported
 //   gen-NNNNNN     hash:32                         payload
@@ -30,6 +30,9 @@
 // is XXH3-64 of the frame, with the XXH3-64 of the hash and of the 16 bytes
 // before the checksum as its seed: so it also covers the header, and which
 // blob the payload belongs to.
+//
+// variant is VariantOf(predicates), of a layer or a unit. Rows of units that
+// were written before they had one end after the output, and are read still.
 //
 // A value of another version or above a limit does not decode; readers take it
 // for missing.
@@ -84,7 +87,9 @@ std::string UnitPrefix(const ScopeKey& scope, const UnitKey& key);
 inline constexpr std::size_t kEntryPrefixBytes = 16 + 32;
 
 std::string LayerKey(const ScopeKey& scope, const RecipeHash& recipe, const PartDigest& variant);
+// What the keys of all variants of a unit begin with; the key of a report.
 std::string UnitRowKey(const ScopeKey& scope, const UnitRef& unit);
+std::string UnitEntryKey(const ScopeKey& scope, const UnitEntry& unit);
 std::string PackageKey(const ScopeKey& scope, const PartDigest& checksum);
 
 std::string Encode(const LayerRecord& layer);

@@ -31,9 +31,9 @@ class RocksDbCatalog final : public Catalog {
  public:
   explicit RocksDbCatalog(std::shared_ptr<StoreParts> parts) : parts_(std::move(parts)) {}
 
-  absl::Status Commit(const CommitBatch& batch, bool replace_layer) override {
+  absl::Status Commit(const CommitBatch& batch) override {
     DEPCACHE_RETURN_IF_ERROR(CheckLimits(batch));
-    const absl::Status committed = parts_->lane.Commit(CommitRequest{&batch, replace_layer});
+    const absl::Status committed = parts_->lane.Commit(batch);
     parts_->upkeep.Notice();
     return committed;
   }
@@ -98,7 +98,18 @@ class RocksDbCatalog final : public Catalog {
   }
 
   absl::Status EraseUnit(const ScopeKey& scope, const UnitRef& unit) override {
-    return parts_->lane.Erase(Family::kUnit, UnitRowKey(scope, unit));
+    const std::string of_key = UnitPrefix(scope, unit.key);
+    const std::string of_output = UnitRowKey(scope, unit);
+    std::vector<std::string> keys;
+    DEPCACHE_RETURN_IF_ERROR(
+        ScanPrefixes(*parts_->database, Family::kUnit, {&of_key, 1},
+                     [&](std::size_t, std::string_view key, std::string_view) {
+                       if (key.starts_with(of_output)) keys.emplace_back(key);
+                     }));
+    for (const std::string& key : keys) {
+      DEPCACHE_RETURN_IF_ERROR(parts_->lane.Erase(Family::kUnit, key));
+    }
+    return absl::OkStatus();
   }
 
   absl::Status PutReported(const ReportedUnit& reported) override {

@@ -21,6 +21,10 @@ const ScopeKey& Main() {
   return key;
 }
 
+Predicate EnvPredicate(const std::string& name, const std::string& value) {
+  return Predicate{PredicateKind::kEnv, name, PredicateValue(PredicateKind::kEnv, name, value)};
+}
+
 class CommitTest : public EngineFixture {
  protected:
   std::vector<UnitEntry> Known(const UnitKey& key) {
@@ -78,6 +82,76 @@ TEST_F(CommitTest, OneKeyMayHaveSeveralOutputs) {
   std::vector<UnitRef> refs;
   for (const UnitEntry& entry : Known(first.key)) refs.push_back(entry.ref);
   EXPECT_THAT(refs, ElementsAre(first, second));
+}
+
+// Two machines on which a variable differs that a build script asks for, and
+// makes nothing of.
+TEST_F(CommitTest, OneOutputMayHaveComeOfSeveralValues) {
+  std::vector<UnitRef> refs;
+  for (const char* value : {"1", "2"}) {
+    LayerBuilder builder;
+    refs.push_back(builder.AddUnit("u", "bytes", {}, {EnvPredicate("TUNE", value)}));
+    ASSERT_THAT(PutBlobs(Scope(), builder.Build()), IsOk());
+    ASSERT_THAT(CommitUnits(Scope(), builder.Build()), IsOk());
+    clock().Advance(std::chrono::seconds(1));
+  }
+  ASSERT_EQ(refs[0], refs[1]);
+  const std::vector<UnitEntry> known = Known(refs[0].key);
+  ASSERT_EQ(known.size(), 2);
+  EXPECT_THAT(known[0].predicates, ElementsAre(EnvPredicate("TUNE", "1")));
+  EXPECT_THAT(known[1].predicates, ElementsAre(EnvPredicate("TUNE", "2")));
+}
+
+// A compile of the same unit on another day: the same files, another record.
+BuiltLayer LayerCompiledIn(std::uint32_t compile_ms, const std::string& index_line) {
+  LayerBuilder builder;
+  UnitRecord record;
+  record.package = PackageId{"u", "1.0.0", "registry+https://example.org/index", ""};
+  record.place = UnitPlace{"", "release", "u", "0123456789abcdef", "lib-u", "u", UnitKind::kLib};
+  record.source_path = "src/lib.rs";
+  record.compile_ms = compile_ms;
+  record.files.emplace_back();
+  record.files[0].content = BlobContent{HashAs<BlobHash>("rlib"), builder.Cut("rlib")};
+  builder.AddRecord(std::move(record));
+  builder.AddPackage("u", "crate of u", index_line);
+  return builder.Build();
+}
+
+TEST_F(CommitTest, AnEntryWhoseBytesWereEvictedIsReplaced) {
+  const BuiltLayer evicted = LayerCompiledIn(100, "{}");
+  ASSERT_THAT(PutBlobs(Scope(), evicted), IsOk());
+  ASSERT_THAT(CommitUnits(Scope(), evicted), IsOk());
+  ASSERT_THAT(blobs().Rotate(), IsOk());
+  ASSERT_THAT(blobs().DropOldest(), IsOk());
+
+  const BuiltLayer fresh = LayerCompiledIn(200, R"({"yanked":true})");
+  ASSERT_EQ(evicted.units[0].ref, fresh.units[0].ref);
+  ASSERT_NE(evicted.units[0].record, fresh.units[0].record);
+  ASSERT_NE(evicted.packages, fresh.packages);
+  ASSERT_THAT(PutBlobs(Scope(), fresh), IsOk());
+  ASSERT_THAT(CommitUnits(Scope(), fresh), IsOk());
+  const auto units = cache().OpenUnits(Scope())->Find({&fresh.units[0].ref.key, 1});
+  ASSERT_THAT(units, IsOk());
+  ASSERT_EQ(units->at(0).size(), 1);
+  EXPECT_EQ(units->at(0)[0].record, fresh.units[0].record);
+  const PartDigest checksum = HashAs<PartDigest>("crate of u");
+  EXPECT_THAT(cache().FindPackages(Scope(), {&checksum, 1}),
+              IsOkAndHolds(ElementsAre(fresh.packages[0])));
+}
+
+TEST_F(CommitTest, AnEntryThatIsWholeStays) {
+  const BuiltLayer first = LayerCompiledIn(100, "{}");
+  const BuiltLayer second = LayerCompiledIn(200, R"({"yanked":true})");
+  for (const BuiltLayer* layer : {&first, &second}) {
+    ASSERT_THAT(PutBlobs(Scope(), *layer), IsOk());
+    ASSERT_THAT(CommitUnits(Scope(), *layer), IsOk());
+  }
+  const std::vector<UnitEntry> known = Known(first.units[0].ref.key);
+  ASSERT_EQ(known.size(), 1);
+  EXPECT_EQ(known[0].record, first.units[0].record);
+  const PartDigest checksum = HashAs<PartDigest>("crate of u");
+  EXPECT_THAT(cache().FindPackages(Scope(), {&checksum, 1}),
+              IsOkAndHolds(ElementsAre(first.packages[0])));
 }
 
 TEST_F(CommitTest, AnEntryWithAHoleIsListedAndTheRestRecorded) {

@@ -132,5 +132,25 @@ TEST_F(ReportUnitTest, OnlyAdminsHaveNoBudget) {
   EXPECT_EQ(Served(top_), 0);
 }
 
+TEST_F(ReportUnitTest, AnAdminSeesWhatIsSuspendedAndServesItAgain) {
+  ASSERT_THAT(Report(base_, By("ben")), IsOk());
+  ASSERT_THAT(Report(base_, By("cem")), IsOk());
+  CallScope admin = By("root");
+  EXPECT_THAT(cache().ListSuspended(admin), StatusIs(absl::StatusCode::kPermissionDenied));
+  EXPECT_THAT(cache().ServeUnits(admin, base_.key), StatusIs(absl::StatusCode::kPermissionDenied));
+  admin.is_admin = true;
+  const auto suspended = cache().ListSuspended(admin);
+  ASSERT_THAT(suspended, IsOk());
+  ASSERT_EQ(suspended->size(), 1);
+  EXPECT_EQ(suspended->at(0).reported.unit, base_);
+  EXPECT_EQ(suspended->at(0).principal, "ann");
+  ASSERT_TRUE(suspended->at(0).package);
+  EXPECT_EQ(suspended->at(0).package->name, "base");
+  EXPECT_THAT(cache().ServeUnits(admin, base_.key), IsOkAndHolds(1u));
+  EXPECT_TRUE(HasLayer());
+  EXPECT_EQ(Served(base_), 1);
+  EXPECT_THAT(cache().ServeUnits(admin, base_.key), IsOkAndHolds(0u));
+}
+
 }  // namespace
 }  // namespace depcache::testing

@@ -123,6 +123,26 @@ TEST_F(UnitReportsTest, TheSameBytesFromAnotherBuilderAnswerAReport) {
 }
 
 // On a server without tokens all are one principal.
+TEST_F(UnitReportsTest, WhatIsLiftedIsServedAndNotHeardOfByTheSameAgain) {
+  for (const char* principal : {"ann", "ben"}) {
+    ASSERT_THAT(Hear(1, principal), IsOk());
+    ASSERT_THAT(Hear(2, principal), IsOk());
+  }
+  const auto suspended = reports_->Suspended(main_);
+  ASSERT_THAT(suspended, IsOk());
+  EXPECT_EQ(suspended->size(), 2);
+  EXPECT_THAT(reports_->Suspended(other_), IsOkAndHolds(::testing::IsEmpty()));
+  EXPECT_THAT(reports_->Lift(other_, Unit(1).ref.key), IsOkAndHolds(0u));
+  EXPECT_THAT(reports_->Lift(main_, Unit(1).ref.key), IsOkAndHolds(1u));
+  EXPECT_THAT(reports_->Lift(main_, Unit(1).ref.key), IsOkAndHolds(0u)) << "once more";
+  EXPECT_FALSE(IsSuspended(1));
+  EXPECT_TRUE(IsSuspended(2));
+  EXPECT_THAT(Hear(1, "ann"), IsOkAndHolds(false));
+  Open();
+  EXPECT_FALSE(IsSuspended(1));
+  EXPECT_TRUE(IsSuspended(2));
+}
+
 TEST_F(UnitReportsTest, WhoReportedItMayAnswerHimself) {
   ASSERT_THAT(Hear(1, "builder"), IsOkAndHolds(true));
   EXPECT_THAT(reports_->Answer(main_, Unit(1), "builder"), IsOkAndHolds(true));

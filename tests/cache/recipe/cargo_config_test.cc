@@ -189,5 +189,18 @@ TEST(CargoConfigTest, FoldersThatABuildReadsAreListed) {
   EXPECT_THAT(NeededFolders(TomlTable()), IsEmpty());
 }
 
+TEST(CargoConfigTest, FoldersAreNamedFromElsewhere) {
+  const absl::StatusOr<TomlTable> config = MergeConfigs(std::vector<std::string>{
+      "paths = ['o', '/p']\n[build]\njobs = 2\n[source.a]\ndirectory = 'vendor'\n"
+      "[source.b]\nlocal-registry = '/srv/local'\n[source.c]\nregistry = 'https://example.com'\n"});
+  ASSERT_THAT(config, IsOk());
+  const TomlTable moved = WithFoldersBelow(*config, "/app");
+  EXPECT_THAT(NeededFolders(moved), ElementsAre("/app/o", "/p", "/app/vendor", "/srv/local"));
+  TomlTable back = moved;
+  for (const char* key : {"paths", "source"}) back[key] = config->at(key);
+  EXPECT_EQ(back, *config) << "nothing else changes";
+  EXPECT_EQ(WithFoldersBelow(TomlTable(), "/app"), TomlTable());
+}
+
 }  // namespace
 }  // namespace depcache

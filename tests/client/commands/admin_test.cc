@@ -72,11 +72,36 @@ TEST_F(AdminTest, WhatIsEvictedIsGone) {
   EXPECT_EQ(Run({"admin", "evict", RecipeHashText(HashNo(1))}), 3);
 }
 
+TEST_F(AdminTest, SuspendedUnitsAreListedAndServedAgain) {
+  SuspendedUnit unit;
+  unit.unit = {HashAs<UnitKey>("key"), HashAs<OutputDigest>("output")};
+  unit.package = "serde 1.0.228";
+  unit.principal = "ci";
+  unit.reports = {{"ann", ReportReason::kUnusable, "error[E0786]\n", 1'800'000'000}};
+  admin_.suspended.units = {unit};
+  ASSERT_EQ(Run({"admin", "suspended"}), 0);
+  EXPECT_EQ(context_.terminal.out, unit.unit.key.ToHex() +
+                                       "  serde 1.0.228, by ci\n"
+                                       "    2027-01-15 08:00 UTC  unusable by ann: error[E0786]\n");
+  context_.terminal.out.clear();
+  ASSERT_EQ(Run({"admin", "suspended", "--json"}), 0);
+  const auto json = nlohmann::json::parse(context_.terminal.out);
+  ASSERT_EQ(json["units"].size(), 1);
+  EXPECT_EQ(json["units"][0]["unit"], unit.unit.key.ToHex());
+  EXPECT_EQ(json["units"][0]["reports"][0]["reason"], "unusable");
+  EXPECT_EQ(Run({"admin", "serve", unit.unit.key.ToHex()}), 0);
+  EXPECT_THAT(context_.terminal.out, HasSubstr("1 outputs of"));
+  EXPECT_EQ(Run({"admin", "serve", unit.unit.key.ToHex()}), 3);
+}
+
 TEST_F(AdminTest, WrongCommandLinesAreRefused) {
   for (const std::vector<std::string>& words : {std::vector<std::string>{"admin"},
                                                 {"admin", "drop"},
                                                 {"admin", "show"},
                                                 {"admin", "evict"},
+                                                {"admin", "serve"},
+                                                {"admin", "serve", "abc"},
+                                                {"admin", "suspended", "abc"},
                                                 {"admin", "evict", "abc"},
                                                 {"admin", "layers", RecipeHashText(HashNo(1))}}) {
     EXPECT_EQ(Run(words), 2) << words.back();

@@ -1,5 +1,8 @@
 #include "client/cook/cook_input.h"
 
+#include <fstream>
+#include <iterator>
+
 #include "cache/recipe/skeleton_json.h"
 #include "tests/client/cook/small_checkout.h"
 
@@ -136,6 +139,26 @@ TEST_F(CookInputTest, ARecipeFileGivesTheRecipeOfItsCheckout) {
     EXPECT_TRUE(fs::exists(scratch / "Cargo.toml"));
   }
   EXPECT_FALSE(fs::exists(scratch));
+}
+
+TEST_F(CookInputTest, FoldersOfARecipeFileAreBesideIt) {
+  folder_.Write("small/.cargo/config.toml",
+                "[source.crates-io]\nreplace-with = 'here'\n[source.here]\ndirectory = 'vendor'\n");
+  const auto skeleton = LoadSkeleton(context_.context, "", {});
+  ASSERT_THAT(skeleton, IsOk());
+  folder_.Write("empty/recipe.json", SkeletonToJson(*skeleton));
+  context_.context.cwd = folder_ / "empty";
+  CargoFlags flags;
+  flags.recipe_path = "recipe.json";
+  const auto refused = Load(flags);
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(refused.status().ToString(), HasSubstr("the folder 'vendor'"));
+  fs::create_directory(folder_ / "empty/vendor");
+  const auto input = Load(flags);
+  ASSERT_THAT(input, IsOk());
+  std::ifstream config(input->run_dir / ".cargo/config.toml");
+  const std::string text{std::istreambuf_iterator<char>(config), {}};
+  EXPECT_THAT(text, HasSubstr(fmt::format("directory = \"{}\"", (folder_ / "empty/vendor").native())));
 }
 
 TEST_F(CookInputTest, TargetFoldersFollowFlagVariableAndConfiguration) {

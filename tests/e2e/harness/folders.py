@@ -11,7 +11,7 @@ CLIENT = BIN / "depcache-client"
 SERVER = BIN / "depcache-server"
 WORKSPACES = SOURCE / "tests/workspaces"
 SHIMS = pathlib.Path(__file__).resolve().parent / "shims"
-DOWNLOADS = CACHE / "downloads"  # a CARGO_HOME that `downloads.py` fills
+DOWNLOADS = CACHE / os.environ.get("E2E_DOWNLOADS", "downloads")  # a CARGO_HOME that `downloads.py` fills
 
 
 def make_scratch(name):

@@ -177,16 +177,46 @@ TEST_F(AdminServiceTest, EvictsOnce) {
   EXPECT_EQ(Stats().units(), 2);
 }
 
+TEST_F(AdminServiceTest, ListsSuspendedUnitsAndServesOneAgain) {
+  Store({{"lock", "text"}});
+  const BuiltLayer layer = SmallLayer(1);
+  const auto admin = ResolveScope(Caller{"root", "", {"main"}, {}, true}, "", "main");
+  ASSERT_TRUE(admin.ok());
+  ASSERT_TRUE(cache().ReportUnit(*admin, layer.units[0].ref, ReportReason::kDiffers, "other bytes").ok());
+  const auto listed =
+      Call(&v1::AdminService::Stub::ListSuspendedUnits, v1::ListSuspendedUnitsRequest());
+  ASSERT_EQ(listed.units_size(), 1);
+  EXPECT_FALSE(listed.is_cut());
+  const v1::SuspendedUnit& unit = listed.units(0);
+  EXPECT_EQ(unit.unit().key(), layer.units[0].ref.key.AsBytes());
+  EXPECT_EQ(unit.package(), "u1_base");
+  EXPECT_EQ(unit.version(), "1.0.0");
+  ASSERT_EQ(unit.reports_size(), 1);
+  EXPECT_EQ(unit.reports(0).principal(), "root");
+  EXPECT_EQ(unit.reports(0).reason(), v1::REPORT_REASON_DIFFERS);
+  EXPECT_EQ(unit.reports(0).text(), "other bytes");
+  v1::ServeUnitRequest request;
+  request.set_unit_key(unit.unit().key());
+  EXPECT_EQ(Call(&v1::AdminService::Stub::ServeUnit, request).served(), 1);
+  EXPECT_EQ(Call(&v1::AdminService::Stub::ServeUnit, request).served(), 0);
+  request.set_unit_key("short");
+  Call(&v1::AdminService::Stub::ServeUnit, request, grpc::StatusCode::INVALID_ARGUMENT);
+}
+
 TEST_F(AdminServiceTest, OnlyAnAdminMayAsk) {
   v1::EvictLayerRequest evict;
   evict.set_recipe_hash(std::string(32, 'x'));
   v1::ShowLayerRequest show;
   show.set_recipe_hash(std::string(32, 'x'));
+  v1::ServeUnitRequest serve;
+  serve.set_unit_key(std::string(32, 'x'));
   for (const auto& [token, want] : {std::pair("root", kOk), std::pair("ci", kDenied),
                                     std::pair("", grpc::StatusCode::UNAUTHENTICATED)}) {
     Stats(want, token);
     Call(&v1::AdminService::Stub::ListLayers, v1::ListLayersRequest(), want, token);
     Call(&v1::AdminService::Stub::EvictLayer, evict, want, token);
+    Call(&v1::AdminService::Stub::ListSuspendedUnits, v1::ListSuspendedUnitsRequest(), want, token);
+    Call(&v1::AdminService::Stub::ServeUnit, serve, want, token);
     Call(&v1::AdminService::Stub::ShowLayer, show, want == kOk ? grpc::StatusCode::NOT_FOUND : want,
          token);
   }

@@ -21,44 +21,28 @@ class CommitRowsTest : public PartsFixture {
 TEST_F(CommitRowsTest, EmptyCommitMakesNoRows) {
   CommitRows rows(database());
   const CommitBatch batch;
-  ASSERT_THAT(rows.Add(CommitRequest{&batch, false}), IsOk());
+  ASSERT_THAT(rows.Add(batch), IsOk());
   EXPECT_TRUE(rows.empty());
 }
 
-TEST_F(CommitRowsTest, WhatIsStoredIsLeftOut) {
+TEST_F(CommitRowsTest, RefsThatAreThereAreLeftOut) {
   const CommitBatch batch = BatchOfAll();
   CommitRows first(database());
-  ASSERT_THAT(first.Add(CommitRequest{&batch, false}), IsOk());
+  ASSERT_THAT(first.Add(batch), IsOk());
   EXPECT_EQ(first.batch().Count(), 5);
   ASSERT_THAT(database().Write(first.batch(), Database::Durability::kNow), IsOk());
   CommitRows second(database());
-  ASSERT_THAT(second.Add(CommitRequest{&batch, false}), IsOk());
-  EXPECT_TRUE(second.empty());
-  ASSERT_THAT(second.Add(CommitRequest{&batch, true}), IsOk());
-  EXPECT_EQ(second.batch().Count(), 1) << "the layer is replaced";
+  ASSERT_THAT(second.Add(batch), IsOk());
+  EXPECT_EQ(second.batch().Count(), 3) << "unit, package and layer";
 }
 
-TEST_F(CommitRowsTest, FirstOfARoundWins) {
+TEST_F(CommitRowsTest, LastOfARoundStands) {
   CommitBatch one = BatchOfAll(), two = BatchOfAll();
   one.layer->principal = "one";
   two.layer->principal = "two";
   CommitRows rows(database());
-  ASSERT_THAT(rows.Add(CommitRequest{&one, false}), IsOk());
-  ASSERT_THAT(rows.Add(CommitRequest{&two, false}), IsOk());
-  ASSERT_THAT(database().Write(rows.batch(), Database::Durability::kNow), IsOk());
-  const auto layers = catalog().FindLayers(one.scope, one.layer->recipe);
-  ASSERT_THAT(layers, IsOk());
-  ASSERT_EQ(layers->size(), 1u);
-  EXPECT_EQ(layers->front().principal, "one");
-}
-
-TEST_F(CommitRowsTest, ReplacingLayerOfARoundWins) {
-  CommitBatch one = BatchOfAll(), two = BatchOfAll();
-  one.layer->principal = "one";
-  two.layer->principal = "two";
-  CommitRows rows(database());
-  ASSERT_THAT(rows.Add(CommitRequest{&two, true}), IsOk());
-  ASSERT_THAT(rows.Add(CommitRequest{&one, false}), IsOk());
+  ASSERT_THAT(rows.Add(one), IsOk());
+  ASSERT_THAT(rows.Add(two), IsOk());
   ASSERT_THAT(database().Write(rows.batch(), Database::Durability::kNow), IsOk());
   const auto layers = catalog().FindLayers(one.scope, one.layer->recipe);
   ASSERT_THAT(layers, IsOk());

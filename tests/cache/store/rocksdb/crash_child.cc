@@ -74,7 +74,7 @@ class Workload {
       const NewBlob written = blob.AsNew();
       Check(store_.blobs->Write({&written, 1}));
     }
-    Check(store_.catalog->Commit(BatchOfCommit(commit), false));
+    Check(store_.catalog->Commit(BatchOfCommit(commit)));
     Report(CrashEvent::kCommitted, commit);
   }
 

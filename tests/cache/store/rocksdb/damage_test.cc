@@ -64,7 +64,7 @@ class DamageTest : public PartsFixture,
         ASSERT_THAT(blobs().Rotate(), IsOk());
       }
       ASSERT_THAT(Write(BlobsOf(commit)), IsOk());
-      ASSERT_THAT(catalog().Commit(BatchOf(commit), false), IsOk());
+      ASSERT_THAT(catalog().Commit(BatchOf(commit)), IsOk());
     }
     FindTables();
     Close();
@@ -164,7 +164,7 @@ class DamageTest : public PartsFixture,
   void VerifyWrites(bool may_be_unreadable) {
     for (int commit = 0; commit < kCommits; ++commit) {
       absl::Status written = Write(BlobsOf(commit));
-      if (written.ok()) written = catalog().Commit(BatchOf(commit), false);
+      if (written.ok()) written = catalog().Commit(BatchOf(commit));
       if (!written.ok()) {
         ASSERT_TRUE(may_be_unreadable) << written;
         ASSERT_THAT(written, StatusIs(absl::StatusCode::kUnavailable));

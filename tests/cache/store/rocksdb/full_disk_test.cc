@@ -217,7 +217,7 @@ TEST_F(FullDiskTest, DiskMayFillUpAnywhereInAWrite) {
           CommitBatch batch;  // nothing but a row of a hundred bytes, or of many
           batch.layer = LayerRecord{};
           batch.layer->index.resize(random() % 1000);
-          EXPECT_THAT(catalog().Commit(batch, true), tried);
+          EXPECT_THAT(catalog().Commit(batch), tried);
           break;
         }
         default: {

@@ -16,13 +16,13 @@ namespace {
 
 TEST(GroupCommitTest, CommitAloneIsARoundOfOne) {
   std::vector<std::size_t> rounds;
-  GroupCommit commits([&](std::span<const CommitRequest> requests) {
-    rounds.push_back(requests.size());
+  GroupCommit commits([&](GroupCommit::Batches batches) {
+    rounds.push_back(batches.size());
     return absl::OkStatus();
   });
   const CommitBatch batch;
-  EXPECT_THAT(commits.Commit({&batch, false}), IsOk());
-  EXPECT_THAT(commits.Commit({&batch, true}), IsOk());
+  EXPECT_THAT(commits.Commit(batch), IsOk());
+  EXPECT_THAT(commits.Commit(batch), IsOk());
   EXPECT_EQ(rounds, (std::vector<std::size_t>{1, 1}));
 }
 
@@ -31,16 +31,16 @@ TEST(GroupCommitTest, CommitsThatWaitAtOnceShareARound) {
   constexpr std::size_t kOthers = 7;
   std::vector<std::size_t> rounds;
   GroupCommit* self = nullptr;
-  GroupCommit commits([&](std::span<const CommitRequest> requests) {
+  GroupCommit commits([&](GroupCommit::Batches batches) {
     while (rounds.empty() && self->waiting_count() < kOthers) std::this_thread::yield();
-    rounds.push_back(requests.size());
+    rounds.push_back(batches.size());
     return absl::OkStatus();
   });
   self = &commits;
   const CommitBatch batch;
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i <= kOthers; ++i) {
-    threads.emplace_back([&] { EXPECT_THAT(commits.Commit({&batch, false}), IsOk()); });
+    threads.emplace_back([&] { EXPECT_THAT(commits.Commit(batch), IsOk()); });
   }
   for (std::thread& thread : threads) thread.join();
   ASSERT_EQ(rounds.size(), 2u);
@@ -50,12 +50,12 @@ TEST(GroupCommitTest, CommitsThatWaitAtOnceShareARound) {
 
 TEST(GroupCommitTest, EachGetsTheOutcomeOfItsOwnRound) {
   std::atomic<int> round = 0;
-  GroupCommit commits([&](std::span<const CommitRequest>) {
+  GroupCommit commits([&](GroupCommit::Batches) {
     return ++round == 1 ? Unavailable("round one") : absl::OkStatus();
   });
   const CommitBatch batch;
-  EXPECT_THAT(commits.Commit({&batch, false}), StatusIs(absl::StatusCode::kUnavailable));
-  EXPECT_THAT(commits.Commit({&batch, false}), IsOk());
+  EXPECT_THAT(commits.Commit(batch), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(commits.Commit(batch), IsOk());
 }
 
 // What a round flushes is what was written when it began. Nobody may be told
@@ -65,7 +65,7 @@ TEST(GroupCommitTest, NoCommitIsAnsweredByAnEarlierFlush) {
   constexpr int kRounds = 2000;
   std::array<std::atomic<int>, kThreads> written{};
   std::array<std::atomic<int>, kThreads> durable{};
-  GroupCommit commits([&](std::span<const CommitRequest>) {
+  GroupCommit commits([&](GroupCommit::Batches) {
     std::array<int, kThreads> seen{};
     for (std::size_t i = 0; i < kThreads; ++i) seen[i] = written[i];
     std::this_thread::yield();
@@ -78,7 +78,7 @@ TEST(GroupCommitTest, NoCommitIsAnsweredByAnEarlierFlush) {
       const CommitBatch batch;
       for (int round = 1; round <= kRounds; ++round) {
         written[i] = round;
-        ASSERT_THAT(commits.Commit({&batch, false}), IsOk());
+        ASSERT_THAT(commits.Commit(batch), IsOk());
         ASSERT_GE(durable[i], round);
       }
     });
@@ -86,17 +86,15 @@ TEST(GroupCommitTest, NoCommitIsAnsweredByAnEarlierFlush) {
   for (std::thread& thread : threads) thread.join();
 }
 
-TEST(GroupCommitTest, RequestsReachTheRoundAsTheyWere) {
+TEST(GroupCommitTest, BatchesReachTheRoundAsTheyAre) {
   CommitBatch batch;
-  std::vector<CommitRequest> seen;
-  GroupCommit commits([&](std::span<const CommitRequest> requests) {
-    seen.assign(requests.begin(), requests.end());
+  std::vector<const CommitBatch*> seen;
+  GroupCommit commits([&](GroupCommit::Batches batches) {
+    seen.assign(batches.begin(), batches.end());
     return absl::OkStatus();
   });
-  ASSERT_THAT(commits.Commit({&batch, true}), IsOk());
-  ASSERT_EQ(seen.size(), 1u);
-  EXPECT_EQ(seen[0].batch, &batch);
-  EXPECT_TRUE(seen[0].replace_layer);
+  ASSERT_THAT(commits.Commit(batch), IsOk());
+  EXPECT_THAT(seen, ::testing::ElementsAre(&batch));
 }
 
 }  // namespace

@@ -76,7 +76,7 @@ TEST(KeysTest, MatchTheGoldenFile) {
   text += Line("blob_ref", RefKey(Scope(), blob), "");
   text += Line("layer", LayerKey(Scope(), SmallLayer().recipe, SmallLayer().variant),
                Encode(SmallLayer()));
-  text += Line("unit", UnitRowKey(Scope(), SmallUnit().ref), Encode(SmallUnit()));
+  text += Line("unit", UnitEntryKey(Scope(), SmallUnit()), Encode(SmallUnit()));
   text += Line("package", PackageKey(Scope(), SmallPackage().checksum), Encode(SmallPackage()));
   text += Line("report", UnitRowKey(Scope(), SmallReported().unit), Encode(SmallReported()));
   text += Line(GenerationName(7), blob.AsBytes(), PayloadHeader(blob, 77, frame) + frame);
@@ -100,8 +100,12 @@ TEST(KeysTest, EntriesComeBackWhole) {
   EXPECT_THAT(DecodeLayer(LayerKey(Scope(), SmallLayer().recipe, SmallLayer().variant),
                           Encode(SmallLayer())),
               IsOkAndHolds(SmallLayer()));
-  EXPECT_THAT(DecodeUnit(UnitRowKey(Scope(), SmallUnit().ref), Encode(SmallUnit())),
+  EXPECT_THAT(DecodeUnit(UnitEntryKey(Scope(), SmallUnit()), Encode(SmallUnit())),
               IsOkAndHolds(SmallUnit()));
+  EXPECT_THAT(DecodeUnit(UnitRowKey(Scope(), SmallUnit().ref), Encode(SmallUnit())),
+              IsOkAndHolds(SmallUnit()))
+      << "as it was written before units had variants";
+  EXPECT_FALSE(DecodeUnit(UnitRowKey(Scope(), SmallUnit().ref) + "x", Encode(SmallUnit())).ok());
   EXPECT_THAT(DecodePackage(PackageKey(Scope(), SmallPackage().checksum), Encode(SmallPackage())),
               IsOkAndHolds(SmallPackage()));
   EXPECT_THAT(
@@ -132,6 +136,8 @@ TEST(KeysTest, PrefixesBeginTheKeysTheyAreFor) {
                   .starts_with(LayerPrefix(Scope(), layer.recipe)));
   EXPECT_TRUE(
       UnitRowKey(Scope(), SmallUnit().ref).starts_with(UnitPrefix(Scope(), SmallUnit().ref.key)));
+  EXPECT_TRUE(UnitEntryKey(Scope(), SmallUnit())
+                  .starts_with(UnitRowKey(Scope(), SmallUnit().ref)));
   EXPECT_EQ(LayerPrefix(Scope(), layer.recipe).size(), kEntryPrefixBytes);
   EXPECT_EQ(UnitPrefix(Scope(), SmallUnit().ref.key).size(), kEntryPrefixBytes);
 }

@@ -50,7 +50,7 @@ class PartsFixture : public ::testing::Test {
     for (const TestBlob& blob : written) batch.push_back(blob.AsNew());
     return blobs().Write(batch);
   }
-  absl::Status Commit() { return catalog().Commit(CommitBatch{}, false); }
+  absl::Status Commit() { return catalog().Commit(CommitBatch{}); }
   absl::Status WriteAndCommit(const std::vector<TestBlob>& written) {
     const absl::Status wrote = Write(written);
     return wrote.ok() ? Commit() : wrote;

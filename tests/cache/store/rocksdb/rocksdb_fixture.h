@@ -55,7 +55,7 @@ class RocksDbFixture : public ::testing::Test {
     for (const TestBlob& blob : written) batch.push_back(blob.AsNew());
     return blobs().Write(batch);
   }
-  absl::Status Commit() { return catalog().Commit(CommitBatch{}, false); }
+  absl::Status Commit() { return catalog().Commit(CommitBatch{}); }
   absl::StatusOr<std::string> Read(const BlobHash& hash) {
     return ReadPlain(*blobs().OpenView(), {hash}).at(0);
   }

@@ -37,7 +37,7 @@ TEST_F(RocksDbStoreTest, CommittedEntriesSurviveReopening) {
   reported.state = ReportState::kSuspended;
   reported.reports.resize(1);
   ASSERT_THAT(Write({blob}), IsOk());
-  ASSERT_THAT(catalog().Commit(batch, false), IsOk());
+  ASSERT_THAT(catalog().Commit(batch), IsOk());
   ASSERT_THAT(catalog().PutReported(reported), IsOk());
   for (int pass = 0; pass < 2; ++pass) {
     ASSERT_THAT(Open(), IsOk());
@@ -72,7 +72,7 @@ TEST_F(RocksDbStoreTest, ErasedEntriesStayErased) {
   CommitBatch batch;
   batch.scope = scope_;
   batch.layer = LayerRecord{};
-  ASSERT_THAT(catalog().Commit(batch, false), IsOk());
+  ASSERT_THAT(catalog().Commit(batch), IsOk());
   ASSERT_THAT(catalog().EraseLayer(scope_, batch.layer->recipe, batch.layer->variant), IsOk());
   ASSERT_THAT(Open(), IsOk());
   EXPECT_THAT(catalog().FindLayers(scope_, batch.layer->recipe), IsOkAndHolds(SizeIs(0)));

@@ -23,7 +23,7 @@ class SweepTest : public PartsFixture {
     for (int i = first; i < first + count; ++i) written.push_back(MakeBlob(std::to_string(i)));
     batch.refs = HashesOf(written);
     ASSERT_THAT(Write(written), IsOk());
-    ASSERT_THAT(catalog().Commit(batch, false), IsOk());
+    ASSERT_THAT(catalog().Commit(batch), IsOk());
   }
 
   std::atomic<bool> stop_ = false;

@@ -1,0 +1,18 @@
+"""Programs of crates.io, each installed once into the build directory."""
+import subprocess
+
+from . import folders
+
+HOME = folders.CACHE / "programs"
+
+
+def binary(name):
+    return HOME / "bin" / name
+
+
+def install(name, version, *flags):
+    """Wants a network; the tests have none."""
+    if binary(name).exists():
+        return
+    wanted = ["--version", f"={version}"] if version else []
+    subprocess.run(["cargo", "install", name, *wanted, "--debug", "--quiet", "--root", HOME, *flags], check=True)
