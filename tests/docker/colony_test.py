@@ -18,7 +18,7 @@ CHEF_COOK = "RUN cargo chef cook"
 CHEF_BUILD = "RUN cargo build"
 CHEF_VERSION = "0.1.77"
 # Packages that need no other: one that compression and images stand on, one that the SDK of AWS does.
-LEAVES = {"crc32fast": "1.4.1", "hex": "0.4.2"}
+LEAVES = {"crc32fast": "1.4.1", "uuid": "1.18.0"}
 
 
 def figure(name, value):
@@ -133,6 +133,13 @@ class Colony(Case):
             self.assertGreater(cook["units"]["restored"], cook["units"]["built"])
             figure(f"cook step, {package} bumped", build.step_seconds(COOK))
             figure(f"units, {package} bumped", cook["units"])
+
+    def test_without_a_base_image(self):
+        tag = self.image("colony-none")
+        build = engine.build(COLONY, paths.ROOT / "Dockerfile", tag, {**self.args, "BASE_IMAGE": "none"}, self.secret)
+        self.assertEqual(set(build.crates()), MEMBERS)
+        figure("restore in the build stage, no base image", build.step_seconds(COOK))
+        figure("build step, no base image", build.step_seconds(BUILD))
 
     def test_members_on_the_host(self):
         """What the build step is compared with: cargo alone, in a target of dependencies."""

@@ -14,7 +14,7 @@ from harness.case import MEMBERS, Case, main
 PROFILES = {"dev": [], "release": ["--release"], "custom": ["--profile", "ci"]}
 SELECTIONS = {"all": [], "tests": ["--tests"], "check": ["--check"], "triple": ["--target", "x86_64-unknown-linux-gnu"],
               "no default features": ["--no-default-features"], "package": ["-p", "util"]}
-FEW = [("dev", "tests"), ("release", "triple"), ("custom", "check")]
+FEW = [("dev", "tests"), ("custom", "check")]
 
 
 def combinations():
