@@ -13,8 +13,10 @@ FROM chef AS planner
 COPY . .
 RUN cargo chef prepare --recipe-path recipe.json
 
-FROM chef AS builder
+FROM chef AS cooked
 COPY --from=planner /app/recipe.json recipe.json
 RUN cargo chef cook --release --recipe-path recipe.json -p backend -p coordinator
+
+FROM cooked AS builder
 COPY . .
 RUN cargo build --release -p backend -p coordinator
