@@ -101,6 +101,8 @@ absl::StatusOr<std::vector<SuspendedUnit>> LayerCache::ListSuspended(const CallS
       absl::StatusOr<UnitRecord> record = DecodeUnitRecord(plain.bytes[0]);
       if (record.ok()) unit.package = std::move(record->package);
     }
+    // Whoever reads this may do so on a terminal.
+    for (UnitReport& report : reported.reports) report.text = OneLine(report.text);
     unit.reported = std::move(reported);
     units.push_back(std::move(unit));
   }

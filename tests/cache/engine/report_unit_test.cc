@@ -146,6 +146,9 @@ TEST_F(ReportUnitTest, AnAdminSeesWhatIsSuspendedAndServesItAgain) {
   EXPECT_EQ(suspended->at(0).principal, "ann");
   ASSERT_TRUE(suspended->at(0).package);
   EXPECT_EQ(suspended->at(0).package->name, "base");
+  ASSERT_EQ(suspended->at(0).reported.reports.size(), 2);
+  EXPECT_EQ(suspended->at(0).reported.reports[0].text, "error[E0786]  [31m")
+      << "nothing that a terminal obeys";
   EXPECT_THAT(cache().ServeUnits(admin, base_.key), IsOkAndHolds(1u));
   EXPECT_TRUE(HasLayer());
   EXPECT_EQ(Served(base_), 1);

@@ -12,7 +12,6 @@ def binary(name):
 
 def install(name, version, *flags):
     """Wants a network; the tests have none."""
-    if binary(name).exists():
-        return
-    wanted = ["--version", f"={version}"] if version else []
-    subprocess.run(["cargo", "install", name, *wanted, "--debug", "--quiet", "--root", HOME, *flags], check=True)
+    if not binary(name).exists():
+        subprocess.run(["cargo", "install", name, "--version", f"={version}", "--debug", "--quiet", "--root", HOME, *flags],
+                       check=True)
