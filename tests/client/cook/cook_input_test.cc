@@ -14,7 +14,19 @@ using ::depcache::testing::IsOk;
 using ::depcache::testing::StatusIs;
 using ::testing::HasSubstr;
 
-class CookInputTest : public SmallCheckout {};
+class CookInputTest : public SmallCheckout {
+ protected:
+  // Prepares the checkout, and goes where there is nothing but its recipe.json.
+  CargoFlags GoToRecipeAlone() {
+    const auto skeleton = LoadSkeleton(context_.context, "", {});
+    EXPECT_THAT(skeleton, IsOk());
+    folder_.Write("empty/recipe.json", skeleton.ok() ? SkeletonToJson(*skeleton) : "");
+    context_.context.cwd = folder_ / "empty";
+    CargoFlags flags;
+    flags.recipe_path = "recipe.json";
+    return flags;
+  }
+};
 
 TEST_F(CookInputTest, ACheckoutGivesARecipeAndItsFolders) {
   const auto input = Load();
@@ -121,12 +133,7 @@ TEST_F(CookInputTest, TheMemberOfTheCurrentFolderOrManifestIsWhatIsBuilt) {
 
 TEST_F(CookInputTest, ARecipeFileGivesTheRecipeOfItsCheckout) {
   const auto checkout = Load();
-  const auto skeleton = LoadSkeleton(context_.context, "", {});
-  ASSERT_THAT(skeleton, IsOk());
-  folder_.Write("empty/recipe.json", SkeletonToJson(*skeleton));
-  context_.context.cwd = folder_ / "empty";
-  CargoFlags flags;
-  flags.recipe_path = "recipe.json";
+  const CargoFlags flags = GoToRecipeAlone();
   fs::path scratch;
   {
     const auto input = Load(flags);
@@ -144,12 +151,7 @@ TEST_F(CookInputTest, ARecipeFileGivesTheRecipeOfItsCheckout) {
 TEST_F(CookInputTest, FoldersOfARecipeFileAreBesideIt) {
   folder_.Write("small/.cargo/config.toml",
                 "[source.crates-io]\nreplace-with = 'here'\n[source.here]\ndirectory = 'vendor'\n");
-  const auto skeleton = LoadSkeleton(context_.context, "", {});
-  ASSERT_THAT(skeleton, IsOk());
-  folder_.Write("empty/recipe.json", SkeletonToJson(*skeleton));
-  context_.context.cwd = folder_ / "empty";
-  CargoFlags flags;
-  flags.recipe_path = "recipe.json";
+  const CargoFlags flags = GoToRecipeAlone();
   const auto refused = Load(flags);
   EXPECT_THAT(refused, StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_THAT(refused.status().ToString(), HasSubstr("the folder 'vendor'"));
@@ -165,10 +167,7 @@ TEST_F(CookInputTest, TargetFoldersFollowFlagVariableAndConfiguration) {
   CargoFlags flags;
   flags.target_dir = "from-flag";
   EXPECT_EQ(Load(flags)->folders.target_dir, folder_ / "small/from-flag");
-  folder_.Write("empty/recipe.json", SkeletonToJson(*LoadSkeleton(context_.context, "", {})));
-  context_.context.cwd = folder_ / "empty";
-  CargoFlags recipe;
-  recipe.recipe_path = "recipe.json";
+  const CargoFlags recipe = GoToRecipeAlone();
   folder_.Write("empty/.cargo/config.toml",
                 "[build]\ntarget-dir = \"configured\"\n"
                 "build-dir = \"{workspace-root}/built\"\n");
