@@ -119,12 +119,13 @@ class Planted(Case):
         self.assertEqual(told["missing_units"], 3, told)
 
     def test_the_last_cook_is_explained_by_the_same_inputs(self):
-        for change, parts, causes in (({"text": 2}, [], ["data/text.txt"]), ({"flags": 1}, ["rustflags"], [])):
+        for change, parts, causes in (({"text": 2}, [], ["data/text.txt"]), ({"flags": 1}, ["rustflags"], ["rustflags"])):
             place = self.place("two", change)
             self.assert_ok(self.one.cook(place.folder, *place.flags, **place.variables()))
             told = self.explain(place, "--last")
             self.assertEqual([part["name"] for part in told["parts"]], parts, told)
-            named = [cause["input"] for cause in told["causes"] or []]
+            named = [cause["input"] for cause in told["causes"]]
+            self.assertEqual(told["missing_units"], told["units"]["built"], told)
             self.assertEqual([name[-len(cause):] for name, cause in zip(named, causes)], causes, told)
             self.assertEqual(len(named), len(causes), told)
 
