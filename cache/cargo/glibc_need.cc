@@ -10,7 +10,7 @@
 #include <libelf.h>
 
 #include "cache/base/status.h"
-#include "cache/cargo/elf_handle.h"
+#include "cache/cargo/elf_file.h"
 
 namespace depcache {
 namespace {

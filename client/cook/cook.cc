@@ -191,7 +191,10 @@ class Cook {
       absl::StatusOr<Turn> come = RestoreAndWait(input, *plan, may_write);
       if (!come.ok()) return Fail(come.status(), ExitCode::kFailed);
       turn = *std::move(come);
-      if (turn.failed) return *turn.failed;
+      if (turn.failed) {
+        ReportAccused(*remote_, may_write, summary_);
+        return *turn.failed;
+      }
     }
     RemoteCache* const shared_with = may_write ? remote_.get() : nullptr;
     if (shared_with == nullptr && mode == CompileMode::kShareOnly) {

@@ -336,6 +336,11 @@ absl::StatusOr<CookInput> LoadCookInput(Context& context, const CargoFlags& flag
   auto host_facts = std::async(std::launch::async, [&] { return HostFacts(context); });
   DEPCACHE_ASSIGN_OR_RETURN(ConfigOptions options, ReadConfigOptions(flags.configs, context.cwd));
   input.flags.configs = options.arguments;
+  // Asked while cargo reads the workspace; most often no file chooses another compiler.
+  const CompilerChoice likely = ChooseCompiler(context.environment, {}, options.files);
+  auto likely_tools = std::async(
+      flags.recipe_path.empty() ? std::launch::async : std::launch::deferred,
+      [&] { return AskTools(context, likely, context.cwd); });
   ConfigTexts configs;
   absl::Status loaded = flags.recipe_path.empty() ? LoadCheckout(context, input, configs)
                                                   : LoadRecipeFile(context, input, configs);
@@ -351,7 +356,11 @@ absl::StatusOr<CookInput> LoadCookInput(Context& context, const CargoFlags& flag
       input.variables[PkgConfigVariable(library)] = text;
     }
   }
-  DEPCACHE_ASSIGN_OR_RETURN(input.tools, AskTools(context, input.compiler, input.run_dir));
+  const bool is_likely = input.run_dir == context.cwd && input.compiler.cargo == likely.cargo &&
+                         input.compiler.rustc == likely.rustc;
+  DEPCACHE_ASSIGN_OR_RETURN(input.tools,
+                            is_likely ? likely_tools.get()
+                                      : AskTools(context, input.compiler, input.run_dir));
   input.folders.sysroot = input.tools.sysroot;
   const CookSelection selection = FormSelection(input, context, options);
   std::map<std::string, std::string> facts = host_facts.get();

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What a changed lock costs: units that are known come back, the rest is compiled.
 
-    tests/bench/partial.py [--seed STORE] [--rounds N] [--bump NAME VERSION] [--json FILE]
+    tests/bench/partial.py [--seed STORE] [--rounds N] [--bump NAME VERSION] [--part bump|neighbour] [--json FILE]
 
 The colony in release, dependencies of backend and coordinator. One package of
 its lock is bumped; each side starts from what it had before: plain cargo from
@@ -142,18 +142,22 @@ def neighbour(bench, table, stores):
         table.add(f"  {phase}", seconds, "s")
 
 
+PARTS = {"bump": one_bump, "neighbour": neighbour}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--bump", nargs=2, default=["bytes", "1.11.0"], metavar=("NAME", "VERSION"))
+    parser.add_argument("--part", action="append", choices=PARTS, help="only this one")
     parser.add_argument("--seed", type=pathlib.Path, help="store of a stopped server that has the layer: saves the cold cook")
     parser.add_argument("--json", type=pathlib.Path)
     options = parser.parse_args()
     options.workspace, options.package = ROOT / "tests/workspaces/colony", ["backend", "coordinator"]
     bench, table = Bench(options), Table(about_machine("colony"))
     stores = Stores(bench, options.seed)
-    one_bump(bench, table, stores)
-    neighbour(bench, table, stores)
+    for part in options.part or PARTS:
+        PARTS[part](bench, table, stores)
     if options.json:
         table.write(options.json)
 

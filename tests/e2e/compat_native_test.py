@@ -1,13 +1,25 @@
 #!/usr/bin/env python3
 """C code, system libraries and what replaces them: rows of docs/compatibility.md."""
+import json
+
 from harness.case import main
-from harness.compat import CompatCase, tiny
+from harness.compat import CompatCase, Setting, package, program, tiny
 
 TRIPLE = "x86_64-unknown-linux-gnu"
 CRC = 'unsafe { libz_sys::crc32(0, b"123456789".as_ptr(), 9) }'
 CRC_PRINTS = "3421780262\n"
 SYSTEM = 'libz-sys = { version = "1", default-features = false, features = ["libc"] }'
 VENDORED = SYSTEM.replace('"libc"]', '"libc", "static"]')
+ZSTD = "unsafe { zstd_sys::ZSTD_versionNumber() }"
+ZSTD_PRINTS = "10507\n"
+# A procedural macro that asks a C library while it runs within the compiler.
+MACRO = {
+    "Cargo.toml": '[package]\nname = "asks"\nversion = "1.0.0"\nedition = "2021"\n\n[lib]\nproc-macro = true\n',
+    "build.rs": 'fn main() { println!("cargo:rerun-if-changed=build.rs"); println!("cargo:rustc-link-lib=z"); }\n',
+    "src/lib.rs": 'extern "C" { fn crc32(crc: u64, bytes: *const u8, length: u32) -> u64; }\n'
+                  '#[proc_macro]\npub fn sum(_: proc_macro::TokenStream) -> proc_macro::TokenStream {\n'
+                  '    unsafe { crc32(0, b"123456789".as_ptr(), LENGTH) }.to_string().parse().unwrap()\n}\n'}
+VENDOR = '[source.crates-io]\nreplace-with = "here"\n[source.here]\ndirectory = "vendor"\n'
 
 
 def zlib(dependency=SYSTEM, **rest):
@@ -60,6 +72,26 @@ class Native(CompatCase):
         def included(folder):
             return zlib(VENDORED, variables={"CPATH": folder})
         self.check_row(included("/opt/one"), included("/opt/two"), {"libz-sys"})
+
+    def test_cmake(self):
+        def optimised(flags):
+            dependency = 'zstd-sys = { version = "2", default-features = false, features = ["cmake"] }'
+            return tiny(dependency, expression=ZSTD, prints=ZSTD_PRINTS, variables={"CFLAGS": flags})
+        self.check_row(optimised("-O0"), optimised("-O1"), {"zstd-sys"})
+
+    def test_bindgen(self):
+        def defined(flags):
+            dependency = 'zstd-sys = { version = "2", default-features = false, features = ["bindgen"] }'
+            return tiny(dependency, expression=ZSTD, prints=ZSTD_PRINTS, variables={"BINDGEN_EXTRA_CLANG_ARGS": flags})
+        self.check_row(defined("-DONE"), defined("-DTWO"), {"zstd-sys"})
+
+    def test_macro_linked_with_a_library(self):
+        def asks(length):
+            files = {"Cargo.toml": package('asks = "1"'), "src/main.rs": program("asks::sum!()"), ".cargo/config.toml": VENDOR,
+                     "vendor/asks/.cargo-checksum.json": json.dumps({"package": "0" * 64, "files": {}}),
+                     **{f"vendor/asks/{path}": text.replace("LENGTH", length) for path, text in MACRO.items()}}
+            return Setting(files, prints=CRC_PRINTS if length == "9" else "2598427311\n")
+        self.check_row(asks("9"), asks("8"), {"asks"})
 
     def test_vendored_c(self):
         def optimised(flags):

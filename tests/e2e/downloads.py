@@ -12,7 +12,11 @@ import sys
 from harness import crates_io, folders
 
 # Name -> version and flags.
-PROGRAMS = {"cargo-chef": ("0.1.77", "--locked")}
+PROGRAMS = {
+    "cargo-chef": ("0.1.77", "--locked"),
+    "sccache": ("0.19.0", "--locked", "--no-default-features"),
+    "kache": ("2.0.0",),
+}
 
 
 def main():

@@ -19,19 +19,32 @@ CRATES = {
 }
 
 
-class Vendored(Case):
+# Its build script writes something else each time.
+CLOCK = {
+    "clock": {
+        "src/lib.rs": 'pub const AT: &str = include_str!(concat!(env!("OUT_DIR"), "/at"));\n',
+        "build.rs": 'fn main() {\n    println!("cargo:rerun-if-changed=build.rs");\n'
+                    '    let at = std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos().to_string();\n'
+                    '    std::fs::write(std::env::var("OUT_DIR").unwrap() + "/at", at).unwrap();\n}\n'},
+}
+
+
+class FromVendor(Case):
     """A directory source in the checkout whose checksums say nothing of its files, as in Debian."""
+
+    crates = CRATES
+    dependencies = 'top = "1"\nscripted = "1"'
+    expression = 'format_args!("{} {}", top::top(), scripted::NUMBER)'
 
     def setUp(self):
         self.place = self.id().rpartition(".")[2]
         self.server = self.serve(f"{self.place} server")
         self.first = self.machine(f"{self.place} first", self.server)
-        self.folder = write_package(self.first.work / "tiny", 'top = "1"\nscripted = "1"',
-                                    'format_args!("{} {}", top::top(), scripted::NUMBER)')
+        self.folder = write_package(self.first.work / "tiny", self.dependencies, self.expression)
         (self.folder / ".cargo").mkdir()
         (self.folder / ".cargo/config.toml").write_text(
             '[source.crates-io]\nreplace-with = "here"\n[source.here]\ndirectory = "vendor"\n')
-        for name, files in CRATES.items():
+        for name, files in self.crates.items():
             needs = '[dependencies]\nleaf = "1"\n' if name == "top" else ""
             manifest = f'[package]\nname = "{name}"\nversion = "1.0.0"\nedition = "2021"\n{needs}'
             for path, text in {"Cargo.toml": manifest, **files}.items():
@@ -57,6 +70,8 @@ class Vendored(Case):
         self.assertEqual(machine.run([folder / "target/debug/tiny"], folder).out, output)
         self.assert_idle(machine.build(folder))
 
+
+class Vendored(FromVendor):
     def test_the_same_files_elsewhere(self):
         self.assertEqual(self.cold.units["skipped"], 0, self.cold.summary["skipped"])
         self.assertTrue(self.cold.summary["layer_recorded"], self.cold.said())
@@ -117,6 +132,25 @@ class Vendored(Case):
         self.assert_ok(again)
         self.assertEqual(again.calls.compiled_packages(), {"leaf", "top"}, again.said())
         self.assert_builds(other, copy, "13 100\n")
+
+
+class Unrepeatable(FromVendor):
+    crates = CLOCK
+    dependencies = 'clock = "1"'
+    expression = "clock::AT.len()"
+
+    def test_verify_tells_it_from_wrong_bytes(self):
+        other = self.machine(f"{self.place} other", self.server)
+        copy = self.copy_to(other)
+        verified = other.cook(copy, "--verify")
+        self.assert_ok(verified)
+        self.assertEqual((verified.summary["result"], verified.summary["accused"]), ("hit", []), verified.said())
+        found = verified.summary["verified"]
+        # The run of the script and the library; the script itself is the same.
+        self.assertEqual((found["compiled"], found["same"]), (3, 1), found)
+        self.assertEqual([(unit["package"], unit["reproducible"]) for unit in found["differences"]],
+                         [("clock", False), ("clock", False)], found)
+        self.assert_builds(other, copy, "19\n")
 
 
 if __name__ == "__main__":

