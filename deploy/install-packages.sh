@@ -15,7 +15,7 @@ build_packages="cmake ninja-build ccache g++ pkg-config git ca-certificates
   prometheus-cpp-dev"
 test_packages="clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev lld libgtest-dev libgmock-dev
   libbenchmark-dev python3 shellcheck util-linux procps binutils curl openssl zstd time golang-go"
-docker_packages="debootstrap docker.io docker-compose docker-registry awscli golang-go"
+docker_packages="debootstrap docker.io docker-compose docker-registry awscli golang-go systemd"
 
 usage() { sed -n '2,7s/^# \{0,1\}//p' "$0"; }
 

@@ -16,7 +16,7 @@ MEMBERS = {"app", "util", "macros", "build_script_build"}
 
 
 class Images(Case):
-    stand_ins = (engine.rust_image(), "gcr.io/distroless/cc")
+    stand_ins = (engine.rust_image(), "gcr.io/distroless/cc", "alpine:3.19")
 
     @classmethod
     def setUpClass(cls):
@@ -99,6 +99,14 @@ class Images(Case):
         self.assertIn("BUILD_VERSION=dev", config["Env"])
         self.assertLess(engine.layer_bytes_above(self.app, "gcr.io/distroless/cc"), 2_000_000)
 
+    def test_the_binary_is_stripped(self):
+        container = engine.run("create", self.app).stdout.strip()
+        self.addCleanup(engine.run, "rm", container)
+        engine.run("cp", f"{container}:/usr/local/bin/app", self.folder / "binary")
+        sections = subprocess.run(["readelf", "-SW", self.folder / "binary"], capture_output=True, text=True, check=True).stdout
+        self.assertIn(".text", sections)
+        self.assertNotRegex(sections, r"\.symtab|\.debug_")
+
     def test_the_context_is_without_build_products(self):
         for build in (self.cold_build, self.app_build):
             self.assertLess(build.context_bytes(), 200_000)
@@ -142,6 +150,32 @@ class Images(Case):
         app = self.image("app-none")
         self.colony(app, "none")
         self.assertIn("typenum: ok", self.say(app, "selftest"))
+
+    def test_without_a_server_the_base_compiles_everything(self):
+        base = self.image("base-alone")
+        build = self.base(base, "--no-cache", DEPCACHE_SERVER="")
+        self.assertIn("going on with cargo alone", build.log)
+        cook = self.cook(base)
+        self.assertEqual((cook["cargo"], cook["units"]["built"]), ("ok", self.cook(self.cold)["units"]["built"]), cook)
+        self.assertLessEqual(set(self.rustc_runs_of_app(base)), MEMBERS)
+
+    def test_each_argument_counts(self):
+        """A static program of another profile, with a feature, in the two runtimes that have no C library."""
+        triple = "x86_64-unknown-linux-gnu"
+        what = {"PROFILE": "ci", "TARGET": triple, "CARGO_FLAGS": "--features app/fast-hash --config "
+                f"target.{triple}.rustflags=['-Ctarget-feature=+crt-static']"}
+        base = self.image("base-static")
+        self.base(base, **what)
+        for runtime in ("scratch", "alpine"):
+            with self.subTest(runtime):
+                app = self.image(f"app-{runtime}")
+                build = self.colony(app, base, RUNTIME=runtime, RUN_USER="1234:4321", PORTS="9000", BUILD_VERSION="4.5.6")
+                self.assertLessEqual(set(build.crates()), MEMBERS)
+                self.assertRegex(self.say(app), r"^app 0\.3\.1 \(")
+                self.assertIn("fnv: ok", self.say(app, "selftest"))
+                config = engine.inspect(app)["Config"]
+                self.assertEqual((config["User"], set(config["ExposedPorts"])), ("1234:4321", {"9000/tcp"}))
+                self.assertIn("BUILD_VERSION=4.5.6", config["Env"])
 
     def test_a_base_that_was_saved_and_loaded_still_serves(self):
         archive = self.folder / "base.tar"
