@@ -58,7 +58,8 @@ class Interrupted(Case):
 
     def test_two_cooks_in_one_target_folder(self):
         first = self.start_and_hold()
-        second = self.builder.start_cook(self.folder)
+        # The first one compiles nothing meanwhile, so nothing would land for the whole of the default.
+        second = self.builder.start_cook(self.folder, DEPCACHE_WAIT_BOUND="1s")
         waiting = self.builder.read_errors_until(second, "waiting for file lock on (build|artifact) directory")
         self.hold.release()
         results = [self.builder.finish(first), self.builder.finish(second, waiting)]
