@@ -57,6 +57,15 @@ void AddCrates(std::string_view text, std::set<std::string>& crates) {
   }
 }
 
+// "   Compiling itoa v1.0": a word that ends in the twelfth column.
+bool IsStatus(std::string_view plain) {
+  static constexpr std::size_t kColumns = 12;
+  if (plain.size() <= kColumns || plain[kColumns] != ' ') return false;
+  const std::string_view head = plain.substr(0, kColumns);
+  const std::size_t word = std::min(head.find_first_not_of(' '), kColumns);
+  return word < kColumns && head.find_first_of(" :(", word) == std::string_view::npos;
+}
+
 }  // namespace
 
 void CargoReasons::Add(std::string_view lines) {
@@ -65,7 +74,7 @@ void CargoReasons::Add(std::string_view lines) {
     const std::string_view line = lines.substr(0, end);
     std::string plain = WithoutColours(line);
     while (!plain.empty() && (plain.back() == '\n' || plain.back() == '\r')) plain.pop_back();
-    if (!TakeLogLine(plain)) {
+    if (!TakeLogLine(plain) && !TakeRestOfLog(plain)) {
       LookForError(plain);
       sink_(line);
     }
@@ -83,6 +92,7 @@ bool CargoReasons::TakeLogLine(std::string_view plain) {
     return false;
   }
   const std::string_view message = plain.substr(module + kModule.size());
+  is_in_log_ = message.starts_with("    err: ");
   if (message.starts_with(kDirtyFor)) {
     next_ = {};
     has_next_ = true;
@@ -101,6 +111,13 @@ bool CargoReasons::TakeLogLine(std::string_view plain) {
     has_next_ = false;
   }
   return true;
+}
+
+bool CargoReasons::TakeRestOfLog(std::string_view plain) {
+  if (!is_in_log_) return false;
+  is_in_log_ = plain.empty() || plain == "Caused by:" || plain == "Stack backtrace:" ||
+               (plain.starts_with(' ') && !IsStatus(plain));
+  return is_in_log_;
 }
 
 void CargoReasons::LookForError(std::string_view plain) {

@@ -8,6 +8,9 @@
 //   … prepare_target{… package_id=itoa v1.0.18 target="itoa"}: …: fingerprint
 //   dirty for itoa v1.0.18/Build/TargetInner { … }
 //   … prepare_target{…}: …:     dirty: FsStatusOutdated(…)
+//
+// and for each unit that is not there several lines: why its fingerprint cannot
+// be read, `Caused by:` and, with RUST_BACKTRACE set, `Stack backtrace:`.
 
 #pragma once
 
@@ -57,6 +60,7 @@ class CargoReasons {
 
  private:
   bool TakeLogLine(std::string_view plain);
+  bool TakeRestOfLog(std::string_view plain);
   void LookForError(std::string_view plain);
 
   const std::function<void(std::string_view)> sink_;
@@ -64,6 +68,7 @@ class CargoReasons {
   std::vector<LoadError> errors_;
   StaleReason next_;          // of the line before, without its text
   bool has_next_ = false;
+  bool is_in_log_ = false;    // a line of several was taken
   bool is_in_error_ = false;  // lines up to an empty one belong to errors_.back()
 };
 

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 namespace depcache::client {
@@ -55,6 +56,30 @@ TEST_F(CargoReasonsTest, TheLogIsReadAndNotShown) {
   EXPECT_EQ(run.target, "build-script-build");
   EXPECT_TRUE(run.is_run);
   EXPECT_EQ(run.text, "EnvVarChanged { name: \"CC\", old_value: None, new_value: Some(\"1\") }");
+}
+
+// A unit that is not there is several lines of the log, many with RUST_BACKTRACE.
+TEST_F(CargoReasonsTest, WhatIsLoggedOfAnAbsentUnitIsNotShown) {
+  const std::string_view start =
+      "   0.308674410s  INFO prepare_target{force=false package_id=itoa v1.0.15 target=\"itoa\"}: "
+      "cargo::core::compiler::fingerprint: ";
+  const std::string log = fmt::format(
+      "{0}fingerprint error for itoa v1.0.15/Build/TargetInner {{ .. }}\n"
+      "{0}    err: failed to read `/w/target/debug/.fingerprint/itoa-8c697927c1df0658/lib-itoa`\n"
+      "\nCaused by:\n    No such file or directory (os error 2)\n"
+      "\nStack backtrace:\n   0: cargo_util::paths::read_bytes\n"
+      "   1: <&dyn core::ops::function::Fn<(), Output = i32> + core::marker::Sync>::call_once\n"
+      "             at /rustc/5980/library/core/src/ops/function.rs:287:21\n",
+      start);
+  const std::string_view status = "    Blocking waiting for file lock\n    Checking itoa v1.0.15\n";
+  const std::string_view error = "error: could not compile `itoa`\n\nCaused by:\n    it is broken\n";
+  reasons_.Add(log);
+  reasons_.Add(log);
+  reasons_.Add(status);
+  reasons_.Add(log);
+  reasons_.Add(error);
+  EXPECT_EQ(shown_, fmt::format("{}{}", status, error));
+  EXPECT_THAT(reasons_.stale(), IsEmpty());
 }
 
 TEST_F(CargoReasonsTest, TheModulesLaterNameIsKnown) {
