@@ -23,8 +23,9 @@ from layers import BIN, ROOT, WORK, Server, about_machine
 RUSTC = """#!/bin/sh
 # Notes what each compile took, then is the real rustc.
 case "$*" in
-  *"--crate-name ___"* | -*) exec "{rustc}" "$@" ;;
-  *) exec /usr/bin/time -a -o "{log}" -f '%U %S' "{rustc}" "$@" ;;
+  *"--crate-name ___"*) exec "{rustc}" "$@" ;;
+  *"--crate-name "*) exec /usr/bin/time -a -o "{log}" -f '%U %S' "{rustc}" "$@" ;;
+  *) exec "{rustc}" "$@" ;;
 esac
 """
 

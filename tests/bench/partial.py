@@ -22,11 +22,14 @@ from layers import ROOT, WORK, Bench, Server, about_machine
 
 # What a restore gives its files as time is long past; what cargo makes is new.
 RESTORED_BEFORE = 1_000_000_000
-# About one unit in five is of these.
+# About one unit in five is of these, or of what they need.
 NEW_DEPENDENCIES = """clap = { version = "4", features = ["derive"] }
 regex-lite = "0.1"
 itertools = "0.13"
 walkdir = "2"
+toml = "0.8"
+csv = "1"
+globset = "0.4"
 humantime = "2"
 """
 
@@ -99,25 +102,25 @@ def one_bump(bench, table, stores):
 
 
 def make_neighbour(colony):
-    """A workspace of its own, with the dependencies of `backend` and some more."""
+    """A workspace of its own: what the colony depends on, with the same features, and a package that needs more."""
     folder = WORK / "neighbour"
     shutil.rmtree(folder, ignore_errors=True)
-    (folder / "src").mkdir(parents=True)
-    (folder / "src/main.rs").write_text("fn main() {}\n")
-    shutil.copy(colony / "Cargo.lock", folder)
-    manifest = (colony / "crates/backend/Cargo.toml").read_text()
-    dependencies = [line for line in manifest.partition("[dependencies]")[2].splitlines() if "path" not in line]
-    profile = re.search(r"\[profile\.release\]\n(?:[^\[].*\n)*", (colony / "Cargo.toml").read_text()).group(0)
-    (folder / "Cargo.toml").write_text(
-        '[package]\nname = "neighbour"\nversion = "0.1.0"\nedition = "2021"\n\n[dependencies]'
-        + "\n".join(dependencies) + "\n" + NEW_DEPENDENCIES + "\n" + profile)
+    shutil.copytree(colony, folder, ignore=shutil.ignore_patterns("target"))
+    extra = folder / "crates/extra"
+    (extra / "src").mkdir(parents=True)
+    (extra / "src/main.rs").write_text("fn main() {}\n")
+    (extra / "Cargo.toml").write_text('[package]\nname = "extra"\nversion = "0.1.0"\nedition = "2021"\n\n'
+                                      "[dependencies]\n" + NEW_DEPENDENCIES)
+    root = folder / "Cargo.toml"
+    root.write_text(re.sub(r"members = \[", 'members = ["crates/extra", ', root.read_text()))
     return folder
 
 
 def neighbour(bench, table, stores):
     known = WORK / "known-files"
     bench.clear(known)
-    bench.checkout, bench.packages = make_neighbour(bench.options.workspace), []
+    bench.checkout = make_neighbour(bench.options.workspace)
+    bench.packages = ["-p", "backend", "-p", "coordinator", "-p", "extra"]
     Run(["cargo", "fetch"], cwd=bench.checkout, env=bench.env())
     cooks = [stores.cook(bench)]
     shutil.copytree(bench.target, known, symlinks=True)
