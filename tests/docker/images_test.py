@@ -159,10 +159,23 @@ class Images(Case):
         self.assertEqual((cook["cargo"], cook["units"]["built"]), ("ok", self.cook(self.cold)["units"]["built"]), cook)
         self.assertLessEqual(set(self.rustc_runs_of_app(base)), MEMBERS)
 
+    def test_units_of_the_host_come_back(self):
+        """Compiled on this machine, restored in the base image: /app is no path that counts."""
+        server = self.serve("of-the-host")
+        environment = {**os.environ, "DEPLOY_TOKEN": workspace.ENV_TOKEN, "DEPCACHE_SERVER": server.address,
+                       "DEPCACHE_TOKEN_FILE": str(server.token_file), "CARGO_TARGET_DIR": str(self.folder / "host-target")}
+        subprocess.run([paths.binary("depcache-client"), "cook", "--release", "--bin", "app"], cwd=self.small,
+                       env=environment, capture_output=True, check=True)
+        base = self.image("base-of-the-host")
+        # The same system libraries, or what links them is rightly another unit.
+        self.base(base, DEPCACHE_SERVER=server.address, RUST_IMAGE=engine.rust_image(), BUILD_PACKAGES="zlib1g-dev")
+        cook = self.cook(base)
+        self.assertEqual((cook["units"]["built"], cook["units"]["restored"]), (0, cook["units"]["planned"]), cook)
+
     def test_each_argument_counts(self):
         """A static program of another profile, with a feature, in the two runtimes that have no C library."""
         triple = "x86_64-unknown-linux-gnu"
-        what = {"PROFILE": "ci", "TARGET": triple, "CARGO_FLAGS": "--features app/fast-hash --config "
+        what = {"BINS": "", "PACKAGES": "app", "PROFILE": "ci", "TARGET": triple, "CARGO_FLAGS": "--features app/fast-hash --config "
                 f"target.{triple}.rustflags=['-Ctarget-feature=+crt-static']"}
         base = self.image("base-static")
         self.base(base, **what)
