@@ -12,6 +12,7 @@ from harness.server import TOKEN
 BASE = paths.ROOT / "Dockerfile.base"
 COLONY = paths.ROOT / "Dockerfile"
 COOK = "RUN --mount=type=secret,id=depcache_token"
+HOST_FACTS = ". /etc/os-release; echo $ID $VERSION_ID; cc --version | head -1; ld --version | head -1; pkg-config --modversion zlib"
 MEMBERS = {"app", "util", "macros", "build_script_build"}
 
 
@@ -167,10 +168,14 @@ class Images(Case):
         subprocess.run([paths.binary("depcache-client"), "cook", "--release", "--bin", "app"], cwd=self.small,
                        env=environment, capture_output=True, check=True)
         base = self.image("base-of-the-host")
-        # The same system libraries, or what links them is rightly another unit.
         self.base(base, DEPCACHE_SERVER=server.address, RUST_IMAGE=engine.rust_image(), BUILD_PACKAGES="zlib1g-dev")
-        cook = self.cook(base)
-        self.assertEqual((cook["units"]["built"], cook["units"]["restored"]), (0, cook["units"]["planned"]), cook)
+        units = self.cook(base)["units"]
+        self.assertGreater(units["restored"], 0, units)
+        # With other tools or system libraries, what they made is rightly another unit.
+        there = engine.run("run", "--rm", "--network=none", "--entrypoint", "sh", base, "-c", HOST_FACTS).stdout
+        here = subprocess.run(["sh", "-c", HOST_FACTS], capture_output=True, text=True, check=True).stdout
+        if here == there:
+            self.assertEqual((units["built"], units["restored"]), (0, units["planned"]), units)
 
     def test_each_argument_counts(self):
         """A static program of another profile, with a feature, in the two runtimes that have no C library."""
