@@ -13,12 +13,12 @@ RUN apt-get update -qq \
       libprometheus-cpp-pull1.0 libspdlog1.10 libxxhash0 libzstd1 >/dev/null \
     && rm -rf /var/lib/apt/lists/*
 ARG BINARY=build/release/bin/depcache-server
-COPY --chmod=755 ${BINARY} /root/depcache-server
+COPY --chmod=755 ${BINARY} /build/depcache-server
 # The libraries which the binary names, but for those that distroless/cc has.
 RUN mkdir -p /out/usr/local/bin /out/usr/local/lib/depcache /out/data; \
-    strip -o /out/usr/local/bin/depcache-server /root/depcache-server; \
-    if ldd /root/depcache-server | grep 'not found'; then exit 1; fi; \
-    ldd /root/depcache-server | awk '/=> \// {print $3}' \
+    strip -o /out/usr/local/bin/depcache-server /build/depcache-server; \
+    if ldd /build/depcache-server | grep 'not found'; then exit 1; fi; \
+    ldd /build/depcache-server | awk '/=> \// {print $3}' \
       | grep -Ev '/(libc|libm|libgcc_s|libstdc\+\+|libssl|libcrypto)\.so' \
       | xargs -I{} cp -L {} /out/usr/local/lib/depcache/; \
     chmod 755 /out/usr/local/bin/depcache-server; \

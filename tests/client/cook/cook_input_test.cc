@@ -116,6 +116,19 @@ TEST_F(CookInputTest, AScriptInTheCompilersPlaceCountsByItsText) {
   EXPECT_NE(hash_with("# changed"), scripted);
 }
 
+// Another one was asked already, before the file was read.
+TEST_F(CookInputTest, TheCompilerThatAFileChoosesIsWhatCounts) {
+  const RecipeHash hash = HashOf();
+  folder_.Write("small/.cargo/config.toml", "[build]\nrustc = \"tools/compiler\"\n");
+  folder_.Write("small/tools/compiler",
+                "#!/bin/sh\nrustc \"$@\" | sed 's/^release: .*/release: 1.2.3/'\n");
+  fs::permissions(folder_ / "small/tools/compiler", fs::perms::owner_all);
+  const auto input = Load();
+  ASSERT_THAT(input, IsOk());
+  EXPECT_THAT(input->tools.rustc_version, HasSubstr("release: 1.2.3"));
+  EXPECT_NE(input->recipe.Hash(), hash);
+}
+
 TEST_F(CookInputTest, TheMemberOfTheCurrentFolderOrManifestIsWhatIsBuilt) {
   const RecipeHash hash = HashOf();
   CargoFlags package;
