@@ -13,6 +13,7 @@
 #include "client/cook/plan_flow.h"
 #include "client/cook/restore_flow.h"
 #include "client/cook/restore_sources.h"
+#include "client/cook/siblings.h"
 #include "client/cook/stale_units.h"
 #include "client/cook/verify.h"
 #include "client/system/interrupt.h"
@@ -32,9 +33,8 @@ class Cook {
       const PhaseTimer timer(summary_, "total");
       summary_.exit_code = RunToCode();
     }
-    // For `explain --last` only: not worth a word if it cannot be written.
     // A cook that did nothing leaves no trace.
-    if (!summary_.recipe.empty() && !was_complete_) WriteLastRecipe(build_dir_, {recipe_, summary_}).IgnoreError();
+    if (!summary_.recipe.empty() && !was_complete_) LeaveNotes();
     return std::move(summary_);
   }
 
@@ -45,6 +45,16 @@ class Cook {
     }
     context_.terminal.Error(MessageOf(status));
     return Code(code);
+  }
+
+  // For `explain --last`, and for other checkouts: not worth a word if they
+  // cannot be written.
+  void LeaveNotes() {
+    WriteLastRecipe(build_dir_, {recipe_, summary_}).IgnoreError();
+    const std::filesystem::path cache_folder = CacheFolder(context_.environment);
+    const bool has_units = summary_.units_restored + summary_.units_present + summary_.units_built > 0;
+    if (summary_.server.empty() || !has_units || cache_folder.empty()) return;
+    RememberBuildDir(cache_folder, build_dir_).IgnoreError();
   }
 
   int RunToCode() {

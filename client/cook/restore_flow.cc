@@ -18,6 +18,7 @@
 #include "client/cook/layer_download.h"
 #include "client/cook/plan_flow.h"
 #include "client/cook/restore_sources.h"
+#include "client/cook/siblings.h"
 #include "client/cook/stamp.h"
 #include "client/restore/invalidate.h"
 #include "client/restore/restore_layer.h"
@@ -216,8 +217,10 @@ class Flow {
     DEPCACHE_ASSIGN_OR_RETURN(const RestorePlan plan,
                               MakeRestorePlan({layer_.records, present, input_.folders, TimeOf}));
     Invalidate(plan);
+    const std::vector<fs::path> siblings =
+        FindSiblings(CacheFolder(context_.environment), build_dir_);
     DEPCACHE_ASSIGN_OR_RETURN(const RestoreResult result,
-                              RestoreUnits(plan, layer_.records, input_.folders, *blobs_,
+                              RestoreUnits(plan, layer_.records, input_.folders, {*blobs_, siblings},
                                            [&](std::uint64_t done, std::uint64_t total) {
                                              context_.terminal.Progress("restoring", done, total);
                                            }));
@@ -240,6 +243,7 @@ class Flow {
 
   void Count(const RestorePlan& plan, const RestoreResult& result) {
     summary_.bytes_received += result.bytes_received;
+    summary_.bytes_copied += result.bytes_copied;
     summary_.bytes_written += result.bytes_written;
     for (std::size_t i = 0; i < plan.units.size(); ++i) {
       const UnitRecord& record = layer_.records[i];

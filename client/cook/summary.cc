@@ -106,7 +106,8 @@ std::string ToJson(const CookSummary& summary) {
   json["layer_recorded"] = summary.layer_recorded;
   json["bytes"] = {{"received", summary.bytes_received},
                    {"sent", summary.bytes_sent},
-                   {"written", summary.bytes_written}};
+                   {"written", summary.bytes_written},
+                   {"copied", summary.bytes_copied}};
   json["crates_restored"] = summary.crates_restored;
   json["seconds"] = nlohmann::ordered_json::object();
   for (const auto& [phase, seconds] : summary.seconds) json["seconds"][phase] = Rounded(seconds);
@@ -135,6 +136,8 @@ std::vector<std::string> ForPeople(const CookSummary& summary) {
   std::string bytes;
   if (summary.bytes_written > 0)
     bytes += fmt::format(", {} written", FormatBytes(summary.bytes_written));
+  if (summary.bytes_copied > 0)
+    bytes += fmt::format(", {} copied from other checkouts", FormatBytes(summary.bytes_copied));
   if (summary.bytes_received > 0)
     bytes += fmt::format(", {} received", FormatBytes(summary.bytes_received));
   if (summary.bytes_sent > 0) bytes += fmt::format(", {} sent", FormatBytes(summary.bytes_sent));

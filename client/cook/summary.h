@@ -74,6 +74,7 @@ struct CookSummary {
   std::string other_input;
   bool layer_recorded = false;
   std::uint64_t bytes_received = 0;
+  std::uint64_t bytes_copied = 0;  // from siblings
   std::uint64_t bytes_sent = 0;
   std::uint64_t bytes_written = 0;
   std::uint32_t crates_restored = 0;

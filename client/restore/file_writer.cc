@@ -129,28 +129,33 @@ void FileWriter::Fail(std::size_t file, const absl::Status& status) {
 }
 
 void FileWriter::Deliver(std::size_t index, absl::StatusOr<std::string> frame) {
-  const Digest& digest = wanted_[index];
   thread_local std::string plain;
-  plain.resize(digest.size_bytes);
+  plain.resize(wanted_[index].size_bytes);
   absl::Status status = frame.status();
   if (status.ok()) status = DecompressFrame(*frame, std::span<char>(plain));
-  if (status.ok() && HashAs<BlobHash>(plain) != digest.hash) {
+  if (status.ok()) {
+    if (DeliverPlain(index, plain)) return;
     status = DataLoss("a blob is not what its name says");
   }
-  for (const Use& use : uses_[index]) {
-    if (!status.ok()) {
-      Fail(use.file, status);
-      continue;
-    }
-    WriteTo(use.file, use.offset, plain);
-    for (const std::size_t f : slices_[use.file]) {
-      const PlannedSlice& slice = *plan_.files[f].slice;
-      const std::uint64_t begin = std::max(slice.offset, use.offset);
-      const std::uint64_t end = std::min(slice.offset + slice.size, use.offset + plain.size());
-      if (begin >= end) continue;
-      WriteTo(f, begin - slice.offset,
-              std::string_view(plain).substr(begin - use.offset, end - begin));
-    }
+  for (const Use& use : uses_[index]) Fail(use.file, status);
+}
+
+bool FileWriter::DeliverPlain(std::size_t index, std::string_view plain) {
+  const Digest& digest = wanted_[index];
+  if (plain.size() != digest.size_bytes || HashAs<BlobHash>(plain) != digest.hash) return false;
+  for (const Use& use : uses_[index]) WriteUse(use, plain);
+  return true;
+}
+
+// To the file itself and to those which are slices of it.
+void FileWriter::WriteUse(const Use& use, std::string_view plain) {
+  WriteTo(use.file, use.offset, plain);
+  for (const std::size_t f : slices_[use.file]) {
+    const PlannedSlice& slice = *plan_.files[f].slice;
+    const std::uint64_t begin = std::max(slice.offset, use.offset);
+    const std::uint64_t end = std::min(slice.offset + slice.size, use.offset + plain.size());
+    if (begin >= end) continue;
+    WriteTo(f, begin - slice.offset, plain.substr(begin - use.offset, end - begin));
   }
 }
 

@@ -44,6 +44,9 @@ class FileWriter {
   // A frame of wanted()[index], or why it cannot be had. Failures are kept per
   // unit: they do not stop the others.
   void Deliver(std::size_t index, absl::StatusOr<std::string> frame);
+  // The same with bytes from elsewhere. False if they are not the blob: nothing
+  // was done then, and it is still to be delivered.
+  bool DeliverPlain(std::size_t index, std::string_view plain);
 
   // What went wrong with a unit's files; OK if all are written. After all
   // blobs were delivered.
@@ -60,6 +63,7 @@ class FileWriter {
   };
 
   void Fail(std::size_t file, const absl::Status& status);
+  void WriteUse(const Use& use, std::string_view plain);
   void WriteTo(std::size_t file, std::uint64_t offset, std::string_view bytes);
   void FinishFile(std::size_t file);
   absl::Status WriteWhole(const PlannedFile& file, std::string_view bytes);

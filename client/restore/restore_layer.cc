@@ -1,6 +1,7 @@
 #include "client/restore/restore_layer.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -9,10 +10,12 @@
 #include <unistd.h>
 
 #include "cache/base/files.h"
+#include "cache/base/mutex.h"
 #include "cache/base/status.h"
 #include "cache/base/thread_pool.h"
 #include "client/restore/file_writer.h"
 #include "client/restore/new_file.h"
+#include "client/restore/sibling_files.h"
 #include "client/system/interrupt.h"
 
 namespace depcache::client {
@@ -23,39 +26,108 @@ constexpr std::size_t kMaxQueuedFrames = 32;
 
 std::size_t WriterThreads() { return std::clamp(std::thread::hardware_concurrency(), 1U, 8U); }
 
-// Known files that one task writes.
+// Known files that one task writes, and blobs that one copies.
 constexpr std::size_t kKnownPerTask = 64;
+constexpr std::size_t kCopiesPerTask = 16;
 
-// Receives all wanted blobs and writes them on several threads, with the files
-// whose content is known.
-absl::Status WriteFiles(FileWriter& writer, std::size_t files, BlobStream& blobs, const RestoreProgress& progress,
-                        RestoreResult& result) {
-  const std::vector<Digest>& wanted = writer.wanted();
-  std::uint64_t total = 0;
-  for (const Digest& blob : wanted) total += blob.size_bytes;
-  std::uint64_t done = 0;
-  std::size_t delivered = 0;
-  absl::Status status;
-  {
-    ThreadPool pool(WriterThreads(), kMaxQueuedFrames);
-    for (std::size_t first = 0; first < files; first += kKnownPerTask) {
-      pool.Add([&writer, first] { writer.WriteKnown(first, kKnownPerTask); });
+// Brings all wanted blobs to a writer, on several threads. What siblings have
+// is copied while the rest is received; what turns out to be something else
+// there is received after it.
+class Transfer {
+ public:
+  Transfer(FileWriter& writer, const SiblingFiles& siblings, BlobStream& blobs,
+           const RestoreProgress& progress, RestoreResult& result)
+      : writer_(writer),
+        siblings_(siblings),
+        blobs_(blobs),
+        progress_(progress),
+        result_(result) {
+    for (std::size_t i = 0; i < writer_.wanted().size(); ++i) {
+      (siblings_.Has(writer_.wanted()[i]) ? copies_ : fetches_).push_back(i);
+      total_ += writer_.wanted()[i].size_bytes;
     }
-    status = blobs.Read(wanted, [&](std::size_t index, absl::StatusOr<std::string> frame) {
-      if (frame.ok()) result.bytes_received += frame->size();
-      done += wanted[index].size_bytes;
-      delivered = index + 1;
-      auto shared = std::make_shared<absl::StatusOr<std::string>>(std::move(frame));
-      pool.Add([&writer, index, shared] { writer.Deliver(index, std::move(*shared)); });
-      progress(done, total);
-      return !IsInterrupted();
-    });
   }
-  if (IsInterrupted()) return Cancelled("interrupted");
-  if (status.ok()) return absl::OkStatus();
-  for (; delivered < wanted.size(); ++delivered) writer.Deliver(delivered, status);
-  return absl::OkStatus();
-}
+
+  // `files`: how many the plan has. Errors: CANCELLED (interrupted).
+  absl::Status Run(std::size_t files) {
+    {
+      ThreadPool pool(WriterThreads(), kMaxQueuedFrames);
+      for (std::size_t first = 0; first < files; first += kKnownPerTask) {
+        pool.Add([this, first] { writer_.WriteKnown(first, kKnownPerTask); });
+      }
+      for (std::size_t first = 0; first < copies_.size(); first += kCopiesPerTask) {
+        pool.Add([this, first] { Copy(first); });
+      }
+      absl::Status status = Receive(pool, fetches_, absl::OkStatus());
+      pool.Wait();
+      Receive(pool, TakeLost(), status).IgnoreError();
+    }
+    if (IsInterrupted()) return Cancelled("interrupted");
+    progress_(received_ + copied_, total_);
+    result_.bytes_copied = copied_;
+    return absl::OkStatus();
+  }
+
+ private:
+  void Copy(std::size_t first) {
+    thread_local std::string plain;
+    for (std::size_t i = first; i < std::min(first + kCopiesPerTask, copies_.size()); ++i) {
+      if (IsInterrupted()) return;
+      const std::size_t index = copies_[i];
+      const Digest& blob = writer_.wanted()[index];
+      plain.resize(blob.size_bytes);
+      if (siblings_.Read(blob, std::span<char>(plain)).ok() &&
+          writer_.DeliverPlain(index, plain)) {
+        copied_ += blob.size_bytes;
+        continue;
+      }
+      MutexLock lock(mutex_);
+      lost_.push_back(index);
+    }
+  }
+
+  std::vector<std::size_t> TakeLost() {
+    MutexLock lock(mutex_);
+    return std::move(lost_);
+  }
+
+  // Of a stream that has broken (`before`) nothing more is asked.
+  absl::Status Receive(ThreadPool& pool, const std::vector<std::size_t>& indices,
+                       absl::Status before) {
+    if (indices.empty() || IsInterrupted()) return before;
+    std::vector<Digest> digests;
+    for (const std::size_t index : indices) digests.push_back(writer_.wanted()[index]);
+    std::size_t delivered = 0;
+    absl::Status status = std::move(before);
+    if (status.ok()) {
+      status = blobs_.Read(digests, [&](std::size_t i, absl::StatusOr<std::string> frame) {
+        if (frame.ok()) result_.bytes_received += frame->size();
+        received_ += digests[i].size_bytes;
+        delivered = i + 1;
+        auto shared = std::make_shared<absl::StatusOr<std::string>>(std::move(frame));
+        pool.Add([this, index = indices[i], shared] { writer_.Deliver(index, std::move(*shared)); });
+        progress_(received_ + copied_, total_);
+        return !IsInterrupted();
+      });
+    }
+    if (status.ok() || IsInterrupted()) return status;
+    for (; delivered < indices.size(); ++delivered) writer_.Deliver(indices[delivered], status);
+    return status;
+  }
+
+  FileWriter& writer_;
+  const SiblingFiles& siblings_;
+  BlobStream& blobs_;
+  const RestoreProgress& progress_;
+  RestoreResult& result_;
+  std::vector<std::size_t> copies_;   // of wanted(): those that siblings have
+  std::vector<std::size_t> fetches_;  // the others
+  std::uint64_t total_ = 0;           // plain bytes
+  std::uint64_t received_ = 0;
+  std::atomic<std::uint64_t> copied_ = 0;
+  Mutex mutex_;
+  std::vector<std::size_t> lost_ ABSL_GUARDED_BY(mutex_);
+};
 
 // A unit fails with its own files or with a unit it is built from.
 std::vector<absl::Status> UnitOutcomes(const FileWriter& writer,
@@ -119,12 +191,16 @@ void RemoveFiles(const RestorePlan& plan, const std::function<bool(std::size_t u
 
 absl::StatusOr<RestoreResult> RestoreUnits(const RestorePlan& plan,
                                            std::span<const UnitRecord> records,
-                                           const MachineFolders& folders, BlobStream& blobs,
+                                           const MachineFolders& folders,
+                                           const RestoreSource& source,
                                            const RestoreProgress& progress) {
   RestoreResult result;
   FileWriter writer(plan, records, folders);
   absl::Status status = writer.Prepare();
-  if (status.ok()) status = WriteFiles(writer, plan.files.size(), blobs, progress, result);
+  if (status.ok()) {
+    const SiblingFiles siblings(plan, folders.build_dir, source.siblings);
+    status = Transfer(writer, siblings, source.blobs, progress, result).Run(plan.files.size());
+  }
   if (!status.ok()) {
     RemoveFiles(plan, [](std::size_t) { return true; });
     return status;

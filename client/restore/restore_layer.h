@@ -1,8 +1,10 @@
-// Restores units into a build directory from a stream of blobs.
+// Restores units into a build directory, from siblings on this machine and
+// from a stream of blobs.
 
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <span>
 #include <string>
@@ -23,6 +25,13 @@ struct RestoreResult {
   std::uint64_t files_written = 0;
   std::uint64_t bytes_written = 0;
   std::uint64_t bytes_received = 0;  // frames
+  std::uint64_t bytes_copied = 0;    // plain, from siblings
+};
+
+struct RestoreSource {
+  BlobStream& blobs;
+  // Build directories that may have some of it (sibling_files.h), best first.
+  std::span<const std::filesystem::path> siblings = {};
 };
 
 // Called from time to time with what has been received of what was asked for,
@@ -38,7 +47,8 @@ using RestoreProgress = std::function<void(std::uint64_t done, std::uint64_t tot
 // rest is left out, with its status.
 absl::StatusOr<RestoreResult> RestoreUnits(const RestorePlan& plan,
                                            std::span<const UnitRecord> records,
-                                           const MachineFolders& folders, BlobStream& blobs,
+                                           const MachineFolders& folders,
+                                           const RestoreSource& source,
                                            const RestoreProgress& progress);
 
 }  // namespace depcache::client

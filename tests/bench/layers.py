@@ -65,7 +65,10 @@ class Bench:
         atexit.register(shutil.rmtree, self.trash)
         self.home = WORK / "cargo-home"
         self.target = WORK / "target"
-        self.environment = dict(os.environ, CARGO_HOME=str(self.home), CARGO_TARGET_DIR=str(self.target))
+        # The list of build directories that a second checkout is copied from.
+        shutil.rmtree(WORK / "cache", ignore_errors=True)
+        self.environment = dict(os.environ, CARGO_HOME=str(self.home), CARGO_TARGET_DIR=str(self.target),
+                                XDG_CACHE_HOME=str(WORK / "cache"))
         for name in list(self.environment):
             if name.startswith("DEPCACHE_"):
                 del self.environment[name]
@@ -140,6 +143,37 @@ def exact_hit(bench, server, table):
               peak_bytes(command, cwd=bench.checkout, env=bench.env(server)) / 2**20, "MiB", bound=256)
     table.add("server's peak memory so far", memory_high(server.process.pid) / 2**20, "MiB", bound=512)
     return source, packed, hit
+
+
+def second_checkout(bench, server, table):
+    """The first is on the same disk."""
+    second, target, copy = WORK / "second-checkout", WORK / "second-target", WORK / "copy"
+    shutil.rmtree(second, ignore_errors=True)
+    shutil.copytree(bench.checkout, second)
+    bench.clear()
+    bench.cook(server)
+
+    def restore():
+        bench.clear(target)
+        run = Run([BIN / "depcache-client", "cook", "--release", *bench.packages, "--json"], cwd=second,
+                  env=bench.env(server, CARGO_TARGET_DIR=target))
+        summary = json.loads(run.out)
+        assert summary["result"] == "hit" and summary["bytes"]["copied"] > 20 * summary["bytes"]["received"], summary
+        return run.seconds
+
+    def copy_files():
+        bench.clear(copy)
+        return Run(["cp", "-r", "--reflink=auto", bench.target, copy]).seconds
+
+    def unpack():
+        bench.clear(copy)
+        copy.mkdir()
+        return Run(["sh", "-c", f"zstd -q -d -c {WORK / 'same-files.tar.zst'} | tar -x -C '{copy}'"]).seconds
+
+    (ours, cp, tar), _ = alternate(bench.options.rounds, restore, copy_files, unpack)
+    table.add("second checkout, first on this disk", ours, "s", "cp -r of the same files", ours / cp, 1.5)
+    table.add("second checkout, first on this disk", ours, "s", "zstd -d | tar -x", ours / tar, 0.6)
+    bench.clear(target)
 
 
 def bytes_moved(bench, server, table, packed, hit):
@@ -231,6 +265,7 @@ def main():
         bench.clear()
         bench.cook(server)
         source, packed, hit = exact_hit(bench, server, table)
+        second_checkout(bench, server, table)
         bytes_moved(bench, server, table, packed, hit)
         first_build(bench, server, table, source)
         nothing_to_do(bench, server, table)

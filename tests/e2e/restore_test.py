@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
 """The main promise: what one machine compiled, another restores and never compiles."""
+import os
+import shutil
+
 from harness.case import FAR_AWAY, Case, main
 
 
@@ -56,6 +59,64 @@ class OtherCargoHome(Case):
         self.assert_members_only(machine.build(folder, CARGO_HOME=other), "small")
         idle = machine.cook(folder, CARGO_HOME=other)
         self.assertEqual(idle.units["present"], idle.units["planned"], idle.said())
+
+
+class SecondCheckout(Case):
+    """On one machine, a second checkout is copied from the first: the server says what belongs there, and only what is
+    not on the disk is fetched."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.server = cls.serve()
+        builder = cls.machine("builder", cls.server, has_crates=True)
+        builder.cook(builder.checkout("small"))
+        builder.vanish()
+
+    def setUp(self):
+        self.first = self.machine(self.id(), self.server)
+        self.small = self.first.checkout("small")
+        self.assert_hit(self.first.cook(self.small))
+        self.other = self.first.work / "another é" / "small"
+        shutil.copytree(self.small, self.other, ignore=shutil.ignore_patterns("target"))
+
+    def assert_works(self, restored):
+        self.assert_hit(restored)
+        self.assertEqual(restored.units["restored"], 33)
+        self.assert_members_only(self.first.build(self.other), "small")
+        self.assert_idle(self.first.build(self.other))
+        self.assert_ok(self.first.run([self.other / "target/debug/app", "selftest"], self.other))
+
+    def test_is_copied_from_the_first(self):
+        restored = self.first.cook(self.other)
+        size = restored.summary["bytes"]
+        self.assertGreater(size["copied"], 10 * size["received"], size)
+        # Nothing is linked: what is built in one checkout does not reach the other.
+        for file in (self.other / "target/debug/deps").iterdir():
+            self.assertEqual(file.stat().st_nlink, 1)
+        self.assert_works(restored)
+
+    def test_what_was_damaged_in_the_first_is_fetched(self):
+        far = self.machine("far", self.server)
+        self.assert_hit(far.cook(far.checkout("small")))
+        rlibs = sorted((self.small / "target/debug/deps").glob("*.rlib"))
+        self.assertGreater(len(rlibs), 5)
+        for file in rlibs:
+            content, times = bytearray(file.read_bytes()), file.stat()
+            content[len(content) // 2] ^= 1
+            file.write_bytes(content)
+            os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+        restored = self.first.cook(self.other)
+        self.assert_works(restored)
+        for file in rlibs:
+            mine = (self.other / "target/debug/deps" / file.name).read_bytes()
+            self.assertNotEqual(mine, file.read_bytes(), file.name)
+            self.assertEqual(mine, (far.work / "small/target/debug/deps" / file.name).read_bytes(), file.name)
+
+    def test_what_the_first_has_no_more_is_fetched(self):
+        shutil.rmtree(self.small / "target/debug/deps")
+        restored = self.first.cook(self.other)
+        self.assert_works(restored)
 
 
 if __name__ == "__main__":

@@ -212,7 +212,7 @@ TEST_F(CaptureUnitTest, WhereItWasRestoredTheSameRecordIsCapturedAgain) {
       MakeRestorePlan({records, present, there.folders, [](const auto&) { return std::nullopt; }});
   ASSERT_THAT(plan, IsOk());
   auto blobs = remote.OpenBlobs("");
-  const auto result = RestoreUnits(*plan, records, there.folders, **blobs, [](auto, auto) {});
+  const auto result = RestoreUnits(*plan, records, there.folders, {**blobs}, [](auto, auto) {});
   ASSERT_THAT(result, IsOk());
   there.lock = units_.lock;
   for (std::size_t i = 0; i < records.size(); ++i) {

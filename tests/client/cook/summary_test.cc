@@ -39,6 +39,7 @@ CookSummary Full() {
   summary.bytes_received = 1 << 20;
   summary.bytes_sent = 3 << 20;
   summary.bytes_written = 5 << 20;
+  summary.bytes_copied = 4 << 20;
   summary.crates_restored = 9;
   summary.seconds = {{"total", 1.23456}, {"recipe", 0.0604}};
   summary.cargo_verdict = "ok";
@@ -54,7 +55,8 @@ TEST(SummaryTest, JsonIsTheDocumentedObject) {
 TEST(SummaryTest, PeopleSeeWhatHappenedAndNothingThatDidNot) {
   EXPECT_THAT(ForPeople(Full()),
               ElementsAre("partial aaaaaaaaaaaa: 11 units restored, 2 already there, 7 built, "
-                          "5 shared, 5.0 MiB written, 1.0 MiB received, 3.0 MiB sent in 1.23 s",
+                          "5 shared, 5.0 MiB written, 4.0 MiB copied from other checkouts, 1.0 MiB "
+                          "received, 3.0 MiB sent in 1.23 s",
                           "2 units are not shared; --json lists them with their reasons",
                           "cargo compiled itoa 1.0.18 again, which was restored: EnvVarChanged { "
                           "name: \"CC\" } (reported to the server)",

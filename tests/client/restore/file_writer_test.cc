@@ -113,6 +113,22 @@ TEST_F(FileWriterTest, ABlobThatManyFilesHaveIsAskedForOnce) {
   EXPECT_EQ(Read(PathOf(1, FileRole::kRlib)), same);
 }
 
+TEST_F(FileWriterTest, PlainBytesThatAreNotTheBlobChangeNothing) {
+  const std::string rlib = Noise(900);
+  units_.AddLib("a", {}, rlib);
+  ASSERT_THAT(Start(), IsOk());
+  std::string other = rlib;
+  other[450] ^= 1;
+  EXPECT_FALSE(writer_->DeliverPlain(0, other));
+  EXPECT_FALSE(writer_->DeliverPlain(0, std::string_view(rlib).substr(1)));
+  EXPECT_FALSE(writer_->DeliverPlain(0, rlib + "x"));
+  EXPECT_EQ(Read(PathOf(0, FileRole::kRlib)), "(no file)");
+  EXPECT_TRUE(writer_->DeliverPlain(0, rlib));
+  EXPECT_THAT(writer_->UnitStatus(0), IsOk());
+  EXPECT_EQ(Read(PathOf(0, FileRole::kRlib)), rlib);
+  EXPECT_EQ(Read(PathOf(0, FileRole::kRmeta)), rlib.substr(300, 300));
+}
+
 TEST_F(FileWriterTest, WhatIsNotTheBlobIsNotWrittenAndFailsItsUnitAlone) {
   units_.AddLib("good", {}, Noise(500));
   for (const char* name : {"other", "short", "long", "torn", "gone"}) {

@@ -27,7 +27,7 @@ class RestoreUnitsTest : public ::testing::TestWithParam<LayoutKind> {
     plan_ = *std::move(plan);
     auto blobs = units_.remote.OpenBlobs("");
     done_ = 0;
-    return RestoreUnits(plan_, units_.records, folders_, **blobs,
+    return RestoreUnits(plan_, units_.records, folders_, {**blobs, siblings_},
                         [&](std::uint64_t done, std::uint64_t total) {
                           EXPECT_GE(done, done_);
                           EXPECT_LE(done, total);
@@ -55,6 +55,7 @@ class RestoreUnitsTest : public ::testing::TestWithParam<LayoutKind> {
   SampleUnits units_{GetParam()};
   std::vector<PresentUnit> present_;
   std::optional<std::int64_t> input_time_;  // of every declared input
+  std::vector<fs::path> siblings_;
   RestorePlan plan_;
   std::uint64_t done_ = 0;
   std::uint64_t total_ = 0;
@@ -108,6 +109,99 @@ TEST_P(RestoreUnitsTest, NothingButTheUnitsFilesIsLeftBehind) {
   EXPECT_EQ(files, 5U);  // dep-info, rlib, rmeta, JSON, hash file
 }
 
+// Bytes of which no two pieces are the same.
+std::string Numbers(std::size_t size) {
+  std::string text;
+  for (std::size_t i = size; text.size() < size; ++i) text += std::to_string(i) + " ";
+  return text.substr(0, size);
+}
+
+// Restores, takes the build directory aside as a sibling, and restores again.
+class RestoreFromSiblingTest : public RestoreUnitsTest {
+ protected:
+  void SetUp() override {
+    const std::size_t a = units_.AddLib("a", {}, Numbers(3000) + "end", 700);
+    units_.AddLib("b", {a}, Numbers(901), 300);
+    units_.AddRun("z", {a}, "cargo:x=1",
+                  {SampleUnits::OutFile("tool", units_.Store(std::string(500, 't')), true)});
+    const auto first = Restore();
+    ASSERT_THAT(first, IsOk());
+    EXPECT_EQ(first->bytes_copied, 0U);
+    received_ = first->bytes_received;
+    siblings_ = {folder_.path() / "no such folder", folder_.path() / "sibling"};
+    fs::rename(folders_.build_dir, siblings_[1]);
+  }
+  fs::path InSibling(std::size_t unit, FileRole role, std::string_view name = "") {
+    const UnitRecord& record = units_.records[unit];
+    return siblings_[1] / LayoutOf(record.layout).FilePath(record.place, role, name);
+  }
+  void ExpectWhole(const absl::StatusOr<RestoreResult>& result) {
+    ASSERT_THAT(result, IsOk());
+    for (std::size_t i = 0; i < units_.records.size(); ++i) {
+      EXPECT_THAT(result->units[i], IsOk());
+      EXPECT_TRUE(IsFresh(i));
+    }
+    for (const PlannedFile& file : plan_.files) {
+      if (file.is_folder) continue;
+      const fs::path other = siblings_[1] / file.path.lexically_relative(folders_.build_dir);
+      EXPECT_EQ(SecondsOf(file.path), file.time);
+      if (file.path.native() == spoilt_) continue;
+      EXPECT_EQ(*ReadFile(file.path, 1 << 20), *ReadFile(other, 1 << 20)) << file.path;
+      EXPECT_EQ(fs::status(file.path).permissions(), fs::status(other).permissions());
+    }
+  }
+
+  std::uint64_t received_ = 0;
+  std::string spoilt_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Layouts, RestoreFromSiblingTest,
+                         ::testing::Values(LayoutKind::kClassic, LayoutKind::kV2));
+
+TEST_P(RestoreFromSiblingTest, NothingIsAskedOfTheServerThatASiblingHas) {
+  units_.remote.frames.clear();
+  const auto result = Restore();
+  ExpectWhole(result);
+  EXPECT_EQ(result->bytes_received, 0U);
+  EXPECT_EQ(result->bytes_copied, 3003U + 901U + 500U);
+  EXPECT_EQ(done_, total_);
+}
+
+// Same size, other bytes: as of another output under the same name.
+TEST_P(RestoreFromSiblingTest, WhatIsNotTheBlobIsFetched) {
+  const fs::path rlib = InSibling(0, FileRole::kRlib);
+  ASSERT_THAT(WriteFileAtomic(rlib, Numbers(3000) + "END"), IsOk());
+  spoilt_ = plan_.files[0].path.native();
+  const auto result = Restore();
+  ExpectWhole(result);
+  EXPECT_EQ(*ReadFile(spoilt_, 1 << 20), Numbers(3000) + "end");
+  EXPECT_GT(result->bytes_received, 0U);
+  EXPECT_LT(result->bytes_received, received_);
+}
+
+TEST_P(RestoreFromSiblingTest, WhatIsNotThereOrNoFileIsFetched) {
+  fs::remove(InSibling(0, FileRole::kRlib));
+  fs::remove(InSibling(1, FileRole::kRlib));
+  fs::create_symlink("/dev/zero", InSibling(1, FileRole::kRlib));
+  const auto result = Restore();
+  ASSERT_THAT(result, IsOk());
+  for (const absl::Status& unit : result->units) EXPECT_THAT(unit, IsOk());
+  EXPECT_EQ(result->bytes_copied, 500U);
+}
+
+// A sibling that lies, and a server that is gone: no unit stands on what is missing.
+TEST_P(RestoreFromSiblingTest, AUnitThatNobodyHasIsLeftOut) {
+  ASSERT_THAT(WriteFileAtomic(InSibling(0, FileRole::kRlib), std::string(3003, 'x')), IsOk());
+  units_.remote.frames.clear();
+  const auto result = Restore();
+  ASSERT_THAT(result, IsOk());
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_FALSE(result->units[i].ok());
+    EXPECT_FALSE(IsFresh(i));
+    EXPECT_THAT(FilesOf(i), ::testing::IsEmpty());
+  }
+}
+
 TEST_P(RestoreUnitsTest, AUnitWithoutItsBlobAndAllAboveItAreLeftOut) {
   const std::size_t base = units_.AddLib("base", {}, std::string(500, 'b'));
   const std::size_t middle = units_.AddLib("middle", {base}, std::string(400, 'm'));
@@ -143,7 +237,7 @@ TEST_P(RestoreUnitsTest, AStreamThatBreaksAnywhereLeavesNoUnitOnAMissingOne) {
         {units.records, present, folders, [](const auto&) { return std::nullopt; }});
     ASSERT_THAT(plan, IsOk());
     auto blobs = units.remote.OpenBlobs("");
-    const auto result = RestoreUnits(*plan, units.records, folders, **blobs, [](auto, auto) {});
+    const auto result = RestoreUnits(*plan, units.records, folders, {**blobs}, [](auto, auto) {});
     ASSERT_THAT(result, IsOk());
     std::vector<bool> is_fresh;
     for (std::size_t i = 0; i < 3; ++i) {
