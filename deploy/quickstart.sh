@@ -110,18 +110,19 @@ number() { sed -n "s/^ *\"$2\": \([0-9.]*\),\{0,1\}\$/\1/p" "$1" | head -1; }
 word() { sed -n "s/^ *\"$2\": \"\([^\"]*\)\",\{0,1\}\$/\1/p" "$1" | head -1; }
 mib() { echo "$(($1 / 1048576)) MiB"; }
 
-# cook HOME CHECKOUT SUMMARY FLAGS...
+# cook USER CHECKOUT SUMMARY FLAGS...: each user has a folder for CARGO_HOME and
+# caches, so that nothing comes from the other's checkout: all from the server.
 cook() {
-  home="$1" checkout="$2" summary="$3"
+  user="$1" checkout="$2" summary="$3"
   shift 3
-  (cd "$checkout" && CARGO_HOME="$home" "$client" cook --release "$@" --json >"$summary") ||
+  mkdir -p "$user/cargo-home"
+  (cd "$checkout" && CARGO_HOME="$user/cargo-home" XDG_CACHE_HOME="$user/cache" "$client" cook --release "$@" --json >"$summary") ||
     fail "cook failed; its summary is $summary"
 }
 
 run_first() {
   copy_checkout "$folder/first/checkout"
-  mkdir -p "$folder/first/cargo-home"
-  cook "$folder/first/cargo-home" "$folder/first/checkout" "$folder/first/last.json" "$@"
+  cook "$folder/first" "$folder/first/checkout" "$folder/first/last.json" "$@"
   # A later run finds everything; the figures of the cold one are kept.
   if [ "$(number "$folder/first/last.json" built)" != 0 ] || [ ! -f "$folder/first/cold.json" ]; then
     cp "$folder/first/last.json" "$folder/first/cold.json"
@@ -132,8 +133,7 @@ run_second() {
   rm -rf "$folder/second"
   checkout="$folder/second/another path/checkout"
   copy_checkout "$checkout"
-  mkdir -p "$folder/second/cargo-home"
-  cook "$folder/second/cargo-home" "$checkout" "$folder/second/restored.json" "$@"
+  cook "$folder/second" "$checkout" "$folder/second/restored.json" "$@"
   [ "$(word "$folder/second/restored.json" result)" = hit ] ||
     fail "the second checkout was no hit; see $folder/second/restored.json"
   say "cargo build --release --offline $*"

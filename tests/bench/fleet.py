@@ -4,7 +4,7 @@
     tests/bench/fleet.py [--clients N] [--workspace DIR] [--json FILE]
 
 One client cooks alone, against a server of its own; then N at once against
-another. Each has a CARGO_HOME and a checkout of its own. What rustc and the
+another. Each has a CARGO_HOME, a cache folder and a checkout of its own. What rustc and the
 build scripts it made took is added up by a rustc that is first on PATH. Needs
 release builds of both binaries, cargo and /usr/bin/time. Everything lies under
 build/bench.
@@ -51,7 +51,8 @@ class Fleet:
         shim = folder / "bin/rustc"
         shim.write_text(RUSTC.format(rustc=self.rustc, log=folder / "times"))
         shim.chmod(0o755)
-        environment = dict(os.environ, CARGO_HOME=str(folder / "cargo"), DEPCACHE_SERVER=server.address,
+        environment = dict(os.environ, CARGO_HOME=str(folder / "cargo"), XDG_CACHE_HOME=str(folder / "cache"),
+                           DEPCACHE_SERVER=server.address,
                            PATH=f"{folder / 'bin'}:{os.environ['PATH']}")
         return subprocess.Popen([BIN / "depcache-client", "cook", "--json"], cwd=folder / "checkout", env=environment,
                                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
