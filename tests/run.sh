@@ -2,7 +2,7 @@
 # Installs what is missing, builds, and runs the tests.
 #
 #   tests/run.sh           every ring but what takes long
-#   tests/run.sh --long    what takes longer too: clang with fuzzers, 500 crash rounds, the colony, figures
+#   tests/run.sh --long    what takes longer too: clang with fuzzers, 500 crash rounds, the colony, 500 steps of truth
 #   tests/run.sh RING...   only these: lint unit rocksdb integration e2e docker asan tsan clang
 #
 # Rings are ctest labels of build/dev; asan, tsan and clang are builds of their
@@ -108,7 +108,7 @@ case "${1:-}" in
   --long)
     everything
     ring clang
-    DEPCACHE_LONG=1 tests dev -L '^long$'
+    tests dev -L '^long$'
     ;;
   *) for name in "$@"; do ring "$name"; done ;;
 esac
