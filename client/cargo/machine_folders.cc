@@ -29,6 +29,11 @@ std::set<std::filesystem::path> DirectoriesOf(const std::vector<DirectoryPackage
 
 }  // namespace
 
+std::filesystem::path NormalFolder(const std::filesystem::path& path) {
+  std::filesystem::path normal = path.lexically_normal();
+  return normal.has_filename() || !normal.has_relative_path() ? normal : normal.parent_path();
+}
+
 absl::StatusOr<std::filesystem::path> MachineFolders::RegistrySrc(std::string_view source) const {
   DEPCACHE_ASSIGN_OR_RETURN(const std::string name, RegistryDirName(source));
   return cargo_home / "registry" / "src" / name;

@@ -27,7 +27,11 @@ struct DirectoryPackage {
   std::int64_t newest = 0;  // modification time of the newest of them, in seconds
 };
 
-// Absolute, normalised; empty where unknown.
+// Without "." and "..", nor a slash at its end: Cargo takes a folder as it was
+// named ("./target", "/cache/"), and texts are compared with ours.
+std::filesystem::path NormalFolder(const std::filesystem::path& path);
+
+// Absolute, as of NormalFolder; empty where unknown.
 struct MachineFolders {
   std::filesystem::path workspace;   // root of the user's workspace
   std::filesystem::path target_dir;  // final artifacts

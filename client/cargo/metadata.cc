@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cache/base/status.h"
+#include "client/cargo/machine_folders.h"
 
 namespace depcache::client {
 namespace {
@@ -47,10 +48,10 @@ absl::StatusOr<WorkspaceMetadata> ParseMetadata(std::string_view text) {
   if (!document.is_object()) return InvalidArgument("cargo metadata: not a JSON object");
   WorkspaceMetadata metadata;
   DEPCACHE_ASSIGN_OR_RETURN(metadata.root, Text(document, "workspace_root"));
-  DEPCACHE_ASSIGN_OR_RETURN(metadata.target_dir, Text(document, "target_directory"));
-  metadata.build_dir = metadata.target_dir;
+  DEPCACHE_ASSIGN_OR_RETURN(const std::string target_dir, Text(document, "target_directory"));
+  metadata.target_dir = metadata.build_dir = NormalFolder(target_dir);
   if (document.contains("build_directory") && document["build_directory"].is_string()) {
-    metadata.build_dir = document["build_directory"].get<std::string>();
+    metadata.build_dir = NormalFolder(document["build_directory"].get<std::string>());
   }
   const auto packages = document.find("packages");
   if (packages == document.end() || !packages->is_array()) {

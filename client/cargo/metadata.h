@@ -20,8 +20,8 @@ struct MetadataPackage {
 
 struct WorkspaceMetadata {
   std::filesystem::path root;
-  std::filesystem::path target_dir;
-  std::filesystem::path build_dir;  // the target directory where Cargo knows no other
+  std::filesystem::path target_dir;  // as of NormalFolder
+  std::filesystem::path build_dir;   // likewise; the target directory where Cargo knows no other
   std::vector<MetadataPackage> packages;
 };
 

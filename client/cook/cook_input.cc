@@ -54,20 +54,20 @@ absl::StatusOr<WorkspaceMetadata> AskMetadata(Context& context, const std::strin
 }
 
 fs::path Absolute(const fs::path& base, const fs::path& path) {
-  return (base / path).lexically_normal();
+  return NormalFolder(base / path);
 }
 
 // Folders which do not depend on the workspace.
 MachineFolders UserFolders(const Context& context) {
   MachineFolders folders;
-  folders.home = Get(context.environment, "HOME");
+  folders.home = NormalFolder(Get(context.environment, "HOME"));
   const std::string cargo_home = Get(context.environment, "CARGO_HOME");
   const std::string rustup_home = Get(context.environment, "RUSTUP_HOME");
   folders.cargo_home =
       cargo_home.empty() ? folders.home / ".cargo" : Absolute(context.cwd, cargo_home);
   folders.rustup_home =
       rustup_home.empty() ? folders.home / ".rustup" : Absolute(context.cwd, rustup_home);
-  folders.temp = Get(context.environment, "TMPDIR");
+  folders.temp = NormalFolder(Get(context.environment, "TMPDIR"));
   return folders;
 }
 

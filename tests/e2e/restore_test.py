@@ -119,5 +119,28 @@ class SecondCheckout(Case):
         self.assert_works(restored)
 
 
+class FoldersAsNamed(Case):
+    """Cargo takes a folder as it was named. Compiled with one name, restored with another."""
+
+    def test_dots_and_slashes_in_names_of_folders(self):
+        server = self.serve()
+        first = self.machine("first", server, has_crates=True)
+        named = {"CARGO_TARGET_DIR": "./out/", "CARGO_HOME": f"{first.cargo_home}/", "HOME": f"{first.home}/"}
+        cold = first.cook(first.checkout("small"), **named)
+        self.assertEqual(cold.units["shared"], 33, cold.said())
+        first.vanish()
+        second = self.machine("second", server)
+        folder = second.checkout("small")
+        self.assert_hit(second.cook(folder))
+        self.assert_members_only(second.build(folder), "small")
+        third = self.machine("third", server, CARGO_TARGET_DIR="../out/./", CARGO_HOME=f"{self.scratch}/third/cargo/")
+        folder = third.checkout("small")
+        self.assert_hit(third.cook(folder))
+        self.assert_members_only(third.build(folder), "small")
+        self.assert_idle(third.build(folder))
+        self.assertEqual(third.cook(folder).units["present"], 33)
+        self.assertFalse((folder / "target").exists())
+
+
 if __name__ == "__main__":
     main()

@@ -21,6 +21,14 @@ using ::testing::Pair;
 
 const PackageId kSerde = {"serde", "1.0.228", std::string(kCratesIoSource), ""};
 
+TEST(NormalFolderTest, HasNoDotsAndNoSlashAtItsEnd) {
+  for (const auto& [path, normal] : {std::pair{"/a/b", "/a/b"}, {"/a/b/", "/a/b"}, {"/a//b//", "/a/b"},
+                                     {"/a/./b/.", "/a/b"}, {"/a/c/../b/", "/a/b"}, {"/", "/"},
+                                     {"", ""}}) {
+    EXPECT_EQ(NormalFolder(path).native(), normal) << path;
+  }
+}
+
 TEST(MachineFoldersTest, PackagesLieWhereCargoUnpacksThem) {
   EXPECT_THAT(MachineBelow("/m").PackageRoot(kSerde),
               IsOkAndHolds("/m/home/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/"

@@ -34,6 +34,14 @@ TEST(ParseMetadataTest, TheBuildFolderIsTheTargetFolderUnlessCargoSaysAnother) {
   EXPECT_EQ(ParseMetadata(text)->build_dir, "/cache/b");
 }
 
+TEST(ParseMetadataTest, FoldersAreNormalHoweverTheyWereNamed) {
+  std::string text = kOne;
+  text.replace(text.find("/w/target"), 9, "/w/./out//x/");
+  text.insert(1, R"("build_directory":"/w/../cache/b/.",)");
+  EXPECT_EQ(ParseMetadata(text)->target_dir.native(), "/w/out/x");
+  EXPECT_EQ(ParseMetadata(text)->build_dir.native(), "/cache/b");
+}
+
 TEST(ParseMetadataTest, RefusesWhatLacksAFieldOrHasAnotherType) {
   const std::string whole = kOne;
   for (const char* key : {"workspace_root", "target_directory", "packages", "manifest_path",

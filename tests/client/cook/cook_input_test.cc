@@ -178,8 +178,11 @@ TEST_F(CookInputTest, FoldersOfARecipeFileAreBesideIt) {
 
 TEST_F(CookInputTest, TargetFoldersFollowFlagVariableAndConfiguration) {
   CargoFlags flags;
-  flags.target_dir = "from-flag";
-  EXPECT_EQ(Load(flags)->folders.target_dir, folder_ / "small/from-flag");
+  for (const char* name : {"from-flag", "./from-flag/", "x/../from-flag/."}) {
+    flags.target_dir = name;
+    EXPECT_EQ(Load(flags)->folders.target_dir, folder_ / "small/from-flag");
+    EXPECT_EQ(Load(flags)->folders.build_dir, folder_ / "small/from-flag");
+  }
   const CargoFlags recipe = GoToRecipeAlone();
   folder_.Write("empty/.cargo/config.toml",
                 "[build]\ntarget-dir = \"configured\"\n"
