@@ -41,13 +41,13 @@ void RootMap::Add(Root root, std::string_view path) {
     return entry.first.size() < path.size();
   });
   roots_.insert(shorter, {std::string(path), root});
+  first_.try_emplace(root, path);
 }
 
 std::optional<std::string_view> RootMap::PathOf(Root root) const {
-  for (const auto& [path, of] : roots_) {
-    if (of == root) return path;
-  }
-  return std::nullopt;
+  const auto first = first_.find(root);
+  if (first == first_.end()) return std::nullopt;
+  return first->second;
 }
 
 bool IsWholePath(std::string_view text, std::size_t pos, std::size_t size) {

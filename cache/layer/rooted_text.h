@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,15 +39,17 @@ enum class Root : char {
 // Thread-compatible.
 class RootMap {
  public:
-  // Ignores a path which may not be a root.
+  // Ignores a path which may not be a root. A root may have several.
   void Add(Root root, std::string_view path);
 
+  // The one which was added first.
   std::optional<std::string_view> PathOf(Root root) const;
   // Longest path first.
   const std::vector<std::pair<std::string, Root>>& by_length() const { return roots_; }
 
  private:
   std::vector<std::pair<std::string, Root>> roots_;
+  std::map<Root, std::string> first_;
 };
 
 // True if `text[pos, pos + size)` is a path which starts and ends at a

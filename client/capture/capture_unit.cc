@@ -103,7 +103,8 @@ absl::StatusOr<std::vector<fs::path>> ArchivesOf(const CaptureInput& input,
         const std::string text,
         ReadFile(build_dir / layout.FilePath(place, FileRole::kStdout, ""), kMaxStdoutBytes));
     DEPCACHE_ASSIGN_OR_RETURN(const std::vector<fs::path> found,
-                              FindStaticArchives(ParseNativeLinks(text), build_dir));
+                              FindStaticArchives(ParseNativeLinks(text),
+                                                 input.folders.NamesOf(build_dir)));
     archives.insert(archives.end(), found.begin(), found.end());
   }
   return archives;

@@ -1,5 +1,6 @@
 #include "client/capture/declared_inputs.h"
 
+#include <algorithm>
 #include <system_error>
 
 #include "cache/base/files.h"
@@ -15,6 +16,13 @@ constexpr std::uint64_t kMaxDeclaredFileBytes = 256 << 20;
 
 bool IsBelow(const fs::path& path, const fs::path& folder) {
   return !folder.empty() && (path == folder || path.native().starts_with(folder.native() + "/"));
+}
+
+// By any of the folder's names.
+bool IsIn(const fs::path& path, const fs::path& folder, const MachineFolders& folders) {
+  const std::vector<fs::path> names = folders.NamesOf(folder);
+  return std::any_of(names.begin(), names.end(),
+                     [&](const fs::path& name) { return IsBelow(path, name); });
 }
 
 // Adds the predicates of one unit.
@@ -41,8 +49,9 @@ class Builder {
 
   absl::Status AddFile(const fs::path& declared) {
     const fs::path path = (inputs_.package_folder / declared).lexically_normal();
-    if (IsBelow(path, inputs_.package_root)) return absl::OkStatus();
-    if (IsBelow(path, inputs_.folders.build_dir) || IsBelow(path, inputs_.folders.target_dir)) {
+    const MachineFolders& folders = inputs_.folders;
+    if (IsIn(path, inputs_.package_root, folders)) return absl::OkStatus();
+    if (IsIn(path, folders.build_dir, folders) || IsIn(path, folders.target_dir, folders)) {
       return FailedPrecondition("it declared an input that the build makes, {}",
                                 path.filename().native());
     }
@@ -89,7 +98,7 @@ absl::StatusOr<std::vector<Predicate>> PredicatesOf(const DeclaredInputs& inputs
     // count by their digests.
     const bool is_absolute = file.path.starts_with('/');
     if (file.root == DepInfoRoot::kBuildDir && !is_absolute) continue;
-    if (IsBelow(file.path, inputs.folders.build_dir)) continue;
+    if (IsIn(file.path, inputs.folders.build_dir, inputs.folders)) continue;
     DEPCACHE_RETURN_IF_ERROR(builder.AddFile(file.path));
   }
   for (const fs::path& archive : inputs.archives) {

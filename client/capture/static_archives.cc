@@ -62,8 +62,10 @@ void AddFlags(std::string_view value, NativeLinks& links) {
   }
 }
 
-bool IsBelow(const fs::path& path, const fs::path& folder) {
-  return path == folder || path.native().starts_with(folder.native() + "/");
+bool IsBelow(const fs::path& path, std::span<const fs::path> folders) {
+  return std::any_of(folders.begin(), folders.end(), [&](const fs::path& folder) {
+    return path == folder || path.native().starts_with(folder.native() + "/");
+  });
 }
 
 bool IsOfTheSystem(const fs::path& folder) {
@@ -112,7 +114,7 @@ NativeLinks ParseNativeLinks(std::string_view script_stdout) {
 }
 
 absl::StatusOr<std::vector<fs::path>> FindStaticArchives(const NativeLinks& links,
-                                                         const fs::path& build_dir) {
+                                                         std::span<const fs::path> build_dirs) {
   std::set<fs::path> archives;
   std::error_code error;
   for (const std::string& name : links.static_names) {
@@ -123,10 +125,10 @@ absl::StatusOr<std::vector<fs::path>> FindStaticArchives(const NativeLinks& link
       return FailedPrecondition("it links {}, which none of the folders it names has",
                                 FileOf(name));
     }
-    if (!IsBelow(*folder, build_dir)) archives.insert(*folder / FileOf(name));
+    if (!IsBelow(*folder, build_dirs)) archives.insert(*folder / FileOf(name));
   }
   for (const fs::path& folder : links.search_folders) {
-    if (IsBelow(folder, build_dir) || IsOfTheSystem(folder)) continue;
+    if (IsBelow(folder, build_dirs) || IsOfTheSystem(folder)) continue;
     DEPCACHE_RETURN_IF_ERROR(AddAll(folder, archives));
   }
   return std::vector<fs::path>(archives.begin(), archives.end());

@@ -34,6 +34,31 @@ std::filesystem::path NormalFolder(const std::filesystem::path& path) {
   return normal.has_filename() || !normal.has_relative_path() ? normal : normal.parent_path();
 }
 
+std::vector<std::filesystem::path> MachineFolders::NamesOf(
+    const std::filesystem::path& folder) const {
+  std::vector<std::filesystem::path> names = {folder};
+  const std::string text = folder.native() + "/";
+  for (const auto& [link, real] : links) {
+    if (!text.starts_with(link.native() + "/")) continue;
+    const std::string name = real.native() + text.substr(link.native().size());
+    names.push_back(NormalFolder(name));
+  }
+  std::sort(names.begin() + 1, names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+void MachineFolders::FindLinks() {
+  links.clear();
+  for (const std::filesystem::path* folder :
+       {&workspace, &target_dir, &build_dir, &cargo_home, &rustup_home, &sysroot, &home}) {
+    std::error_code error;
+    const std::filesystem::path real = std::filesystem::weakly_canonical(*folder, error);
+    if (error || folder->empty() || NormalFolder(real) == *folder) continue;
+    links.emplace_back(*folder, NormalFolder(real));
+  }
+}
+
 absl::StatusOr<std::filesystem::path> MachineFolders::RegistrySrc(std::string_view source) const {
   DEPCACHE_ASSIGN_OR_RETURN(const std::string name, RegistryDirName(source));
   return cargo_home / "registry" / "src" / name;
@@ -83,13 +108,18 @@ absl::StatusOr<std::filesystem::path> MachineFolders::PackageRoot(const PackageI
   return src / fmt::format("{}-{}", package.name, package.version);
 }
 
+void MachineFolders::AddNames(Root root, const std::filesystem::path& folder,
+                              RootMap& roots) const {
+  for (const std::filesystem::path& name : NamesOf(folder)) roots.Add(root, name.native());
+}
+
 absl::StatusOr<RootMap> MachineFolders::RootsFor(const PackageId& package) const {
   DEPCACHE_ASSIGN_OR_RETURN(const std::filesystem::path package_root, PackageRoot(package));
   RootMap roots = CommonRoots();
-  roots.Add(Root::kPackage, package_root.native());
+  AddNames(Root::kPackage, package_root, roots);
   if (IsGitSource(package.source) || FindDirectoryPackage(package) != nullptr) return roots;
   DEPCACHE_ASSIGN_OR_RETURN(const std::filesystem::path registry_src, RegistrySrc(package.source));
-  roots.Add(Root::kRegistrySrc, registry_src.native());
+  AddNames(Root::kRegistrySrc, registry_src, roots);
   return roots;
 }
 
@@ -97,27 +127,30 @@ RootMap MachineFolders::CommonRoots() const {
   RootMap roots;
   // Of equal paths the first added wins: the build directory before the
   // target directory, whichever way the next machine has them.
-  roots.Add(Root::kBuildDir, build_dir.native());
-  roots.Add(Root::kTargetDir, target_dir.native());
-  roots.Add(Root::kWorkspace, workspace.native());
-  roots.Add(Root::kCargoHome, cargo_home.native());
-  roots.Add(Root::kSysroot, sysroot.native());
-  roots.Add(Root::kRustupHome, rustup_home.native());
-  roots.Add(Root::kHome, home.native());
+  AddNames(Root::kBuildDir, build_dir, roots);
+  AddNames(Root::kTargetDir, target_dir, roots);
+  AddNames(Root::kWorkspace, workspace, roots);
+  AddNames(Root::kCargoHome, cargo_home, roots);
+  AddNames(Root::kSysroot, sysroot, roots);
+  AddNames(Root::kRustupHome, rustup_home, roots);
+  AddNames(Root::kHome, home, roots);
   if (DepthOf(temp) >= kMinTempDepth) roots.Add(Root::kTemp, temp.native());
   return roots;
 }
 
 std::vector<std::string> MachineFolders::ScanRoots() const {
   std::vector<std::string> roots;
+  const auto add = [&](const std::filesystem::path& folder) {
+    for (const std::filesystem::path& name : NamesOf(folder)) {
+      if (!name.empty()) roots.push_back(name.native());
+    }
+  };
   for (const std::filesystem::path* path :
        {&workspace, &target_dir, &build_dir, &cargo_home, &rustup_home, &sysroot, &home}) {
-    if (!path->empty()) roots.push_back(path->native());
+    add(*path);
   }
   if (DepthOf(temp) >= kMinTempDepth) roots.push_back(temp.native());
-  for (const std::filesystem::path& source : DirectoriesOf(directory_packages)) {
-    roots.push_back(source.native());
-  }
+  for (const std::filesystem::path& source : DirectoriesOf(directory_packages)) add(source);
   std::sort(roots.begin(), roots.end());
   roots.erase(std::unique(roots.begin(), roots.end()), roots.end());
   return roots;
@@ -126,7 +159,9 @@ std::vector<std::string> MachineFolders::ScanRoots() const {
 std::vector<std::pair<std::string, std::string>> MachineFolders::Remaps() const {
   std::vector<std::pair<std::string, std::string>> remaps;
   const auto add = [&](const std::filesystem::path& from, std::string_view to) {
-    if (from.native().size() > 1) remaps.emplace_back(from.native(), to);
+    for (const std::filesystem::path& name : NamesOf(from)) {
+      if (name.native().size() > 1) remaps.emplace_back(name.native(), to);
+    }
   };
   add(home, "/cargo/user");
   add(rustup_home, "/cargo/rustup");

@@ -41,10 +41,18 @@ struct MachineFolders {
   std::filesystem::path sysroot;
   std::filesystem::path home;
   std::filesystem::path temp;
+  // Folders of the above behind a symbolic link, and where they are: a process
+  // whose working directory is below one sees the latter.
+  std::vector<std::pair<std::filesystem::path, std::filesystem::path>> links;
   // What pkg-config would find (client/cargo/tools.h); only where a build script asks it.
   std::map<std::string, std::string> pkg_config;
   // Such a package is known by its files' digest in place of the checksum.
   std::vector<DirectoryPackage> directory_packages;
+
+  // `folder`, and its paths behind `links`.
+  std::vector<std::filesystem::path> NamesOf(const std::filesystem::path& folder) const;
+  // Sets `links` from what is on the disk.
+  void FindLinks();
 
   // The package here that has these files; nullptr if there is none.
   const DirectoryPackage* FindDirectoryPackage(const PackageId& package) const;
@@ -81,6 +89,9 @@ struct MachineFolders {
   // --remap-path-prefix FROM -> TO, shortest FROM first. The names are those
   // of Cargo's own trim-paths, so a panic reads the same with either.
   std::vector<std::pair<std::string, std::string>> Remaps() const;
+
+ private:
+  void AddNames(Root root, const std::filesystem::path& folder, RootMap& roots) const;
 };
 
 }  // namespace depcache::client

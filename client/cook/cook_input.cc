@@ -362,6 +362,7 @@ absl::StatusOr<CookInput> LoadCookInput(Context& context, const CargoFlags& flag
                             is_likely ? likely_tools.get()
                                       : AskTools(context, input.compiler, input.run_dir));
   input.folders.sysroot = input.tools.sysroot;
+  input.folders.FindLinks();
   const CookSelection selection = FormSelection(input, context, options);
   std::map<std::string, std::string> facts = host_facts.get();
   const std::string linkers =

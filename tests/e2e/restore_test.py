@@ -141,6 +141,31 @@ class FoldersAsNamed(Case):
         self.assertEqual(third.cook(folder).units["present"], 33)
         self.assertFalse((folder / "target").exists())
 
+    def test_behind_links(self):
+        """A compiler sees where its folder is, not the name it was given."""
+        server = self.serve("server of links")
+        first = self.machine("linked", server, has_crates=True)
+        real = first.root / "real place"
+        (real / "target").mkdir(parents=True)
+        first.cargo_home.rename(real / "cargo")
+        (first.root / "link").symlink_to(real)
+        named = {"CARGO_TARGET_DIR": first.root / "link/target", "CARGO_HOME": first.root / "link/cargo"}
+        folder = first.checkout("small")
+        cold = first.cook(folder, **named)
+        self.assertEqual(cold.units["shared"], 33, cold.said())
+        self.assert_members_only(first.build(folder, **named), "small")
+        self.assert_idle(first.build(folder, **named))
+        first.vanish()
+        second = self.machine("not linked", server)
+        folder = second.checkout("small")
+        self.assert_hit(second.cook(folder))
+        for pattern in ("deps/*.rmeta", "deps/*.so", "build/*/output"):
+            files = list((folder / "target/debug").glob(pattern))
+            self.assertNotEqual(files, [], pattern)
+            for file in files:
+                self.assertNotIn(str(first.root).encode(), file.read_bytes(), file)
+        self.assert_members_only(second.build(folder), "small")
+
 
 if __name__ == "__main__":
     main()

@@ -36,7 +36,10 @@ class StaticArchivesTest : public ::testing::Test {
     folder_.Write("target/debug/build/x/out/libmade.a", "4");
   }
 
-  auto Find(NativeLinks links) { return FindStaticArchives(links, folder_ / "target"); }
+  auto Find(NativeLinks links) {
+    const std::vector<std::filesystem::path> build_dirs = {folder_ / "target", folder_ / "real/target"};
+    return FindStaticArchives(links, build_dirs);
+  }
 
   const testing::TestFolder folder_;
 };
@@ -51,6 +54,8 @@ TEST_F(StaticArchivesTest, AFolderOfTheUsersCountsAsAWhole) {
 
 TEST_F(StaticArchivesTest, WhatTheBuildMakesIsAnOutputAndNoInput) {
   EXPECT_THAT(Find({{"made"}, {folder_ / "target/debug/build/x/out"}}), IsOkAndHolds(IsEmpty()));
+  folder_.Write("real/target/debug/build/x/out/libmade.a", "4");
+  EXPECT_THAT(Find({{"made"}, {folder_ / "real/target/debug/build/x/out"}}), IsOkAndHolds(IsEmpty()));
 }
 
 TEST_F(StaticArchivesTest, AFolderOfTheSystemCountsByWhatIsNamed) {

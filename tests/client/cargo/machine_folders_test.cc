@@ -29,6 +29,56 @@ TEST(NormalFolderTest, HasNoDotsAndNoSlashAtItsEnd) {
   }
 }
 
+class LinkedFoldersTest : public ::testing::Test {
+ protected:
+  LinkedFoldersTest() {
+    folder_.Write("real/home/.cargo/config.toml", "");
+    std::filesystem::create_symlink(folder_ / "real/home", folder_ / "home");
+    std::filesystem::create_symlink("real", folder_ / "link");
+    folders_.home = folder_ / "home";
+    folders_.cargo_home = folder_ / "home/.cargo";
+    folders_.workspace = folder_ / "work";
+    folders_.target_dir = folders_.build_dir = folder_ / "link/not yet/target";
+    folders_.FindLinks();
+  }
+  std::string At(const std::string& path) const { return (folder_ / path).native(); }
+
+  const TestFolder folder_;
+  MachineFolders folders_;
+};
+
+TEST_F(LinkedFoldersTest, AFolderHasItsNameAndWhereItIs) {
+  using ::testing::ElementsAre;
+  EXPECT_THAT(folders_.NamesOf(At("home/.cargo/registry")),
+              ElementsAre(At("home/.cargo/registry"), At("real/home/.cargo/registry")));
+  EXPECT_THAT(folders_.NamesOf(folders_.build_dir),
+              ElementsAre(At("link/not yet/target"), At("real/not yet/target")));
+  EXPECT_THAT(folders_.NamesOf(folders_.workspace), ElementsAre(At("work")));
+  EXPECT_THAT(folders_.NamesOf(At("home-of-others")), ElementsAre(At("home-of-others")));
+}
+
+TEST_F(LinkedFoldersTest, BothAreRootsAndTheNameIsWritten) {
+  const auto roots = folders_.RootsFor(kSerde);
+  ASSERT_TRUE(roots.ok());
+  const std::string src = "/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/serde-1.0.228";
+  for (const std::string& home : {At("home"), At("real/home")}) {
+    const auto rooted = ToRooted(home + src + "/lib " + home + "/x", *roots);
+    EXPECT_THAT(rooted, IsOkAndHolds(Placeholder(Root::kPackage) + "/lib " +
+                                     Placeholder(Root::kHome) + "/x"));
+    EXPECT_THAT(FromRooted(*rooted, *roots),
+                IsOkAndHolds(At("home") + src + "/lib " + At("home") + "/x"));
+  }
+}
+
+TEST_F(LinkedFoldersTest, BothAreRemappedAndScannedFor) {
+  for (const std::string& folder : {At("home/.cargo"), At("real/home/.cargo"),
+                                    At("link/not yet/target"), At("real/not yet/target")}) {
+    EXPECT_THAT(folders_.ScanRoots(), Contains(folder));
+    EXPECT_THAT(folders_.Remaps(), Contains(Pair(folder, ::testing::_)));
+  }
+  EXPECT_THAT(folders_.Remaps(), Contains(Pair(At("real/home/.cargo/registry/src"), "/cargo/registry")));
+}
+
 TEST(MachineFoldersTest, PackagesLieWhereCargoUnpacksThem) {
   EXPECT_THAT(MachineBelow("/m").PackageRoot(kSerde),
               IsOkAndHolds("/m/home/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/"
