@@ -34,8 +34,9 @@ def _is_left_out(name, path):
     return False
 
 
-def differences(ours, clean):
-    """Lines, one for each file of the clean build which ours does not have as it is there."""
+def differences(ours, clean, unshared=()):
+    """Lines, one for each file of the clean build which ours does not have as it is there. `unshared`: packages of
+    which a unit is not shared, as the cook said; it is cargo's alone."""
     lines = []
     for name, content in clean.items():
         if name not in ours:
@@ -45,8 +46,10 @@ def differences(ours, clean):
                 lines.append(f"{name}: {_json_keys(json.loads(ours[name]), json.loads(content))}")
         elif ours[name] != content:
             lines.append(f"{name}: {_where(ours[name], content)}")
-    # An OUT_DIR holds what its script wrote and nothing else.
+    # An OUT_DIR holds what its script wrote and nothing else; but for a script that cargo ran again in a folder of which
+    # nothing was known: the cook does not share that, and leaves it as cargo does.
     folders = {name.split("/out/")[0] for name in clean if name.startswith("build/") and "/out/" in name}
+    folders = {folder for folder in folders if folder.split("/")[1].rsplit("-", 1)[0] not in unshared}
     for name in ours:
         if name not in clean and "/out/" in name and name.split("/out/")[0] in folders:
             lines.append(f"{name}: a clean build has no such file")
