@@ -50,6 +50,17 @@ class PartList {
   bool says_native_ = false;
 };
 
+// Puts paths in the place of their placeholders.
+void WritePaths(const std::vector<std::pair<std::string, std::string>>& folder_names,
+                std::string& text) {
+  for (const auto& [name, path] : folder_names) {
+    for (std::size_t at = text.find(name); at != std::string::npos;
+         at = text.find(name, at + path.size())) {
+      text.replace(at, name.size(), path);
+    }
+  }
+}
+
 absl::StatusOr<LocalPackages> ParsePackages(const Skeleton& skeleton) {
   std::vector<LocalPackage> packages;
   for (const SkeletonManifest& manifest : skeleton.manifests) {
@@ -230,7 +241,10 @@ absl::Status AddBuild(const Inputs& inputs, PartList& parts) {
   }
   std::ranges::sort(names);
   parts.AddLines("targets", names);
-  parts.AddLines("rustflags", RustflagLines(environment.variables, inputs.config(), targets, host));
+  std::vector<std::string> rustflags =
+      RustflagLines(environment.variables, inputs.config(), targets, host);
+  for (std::string& line : rustflags) WritePaths(environment.folder_names, line);
+  parts.AddLines("rustflags", rustflags);
 
   const std::string profile = inputs.selection.profile.empty() ? "dev" : inputs.selection.profile;
   const std::vector<std::string> profiles =

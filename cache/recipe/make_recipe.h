@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <absl/status/statusor.h>
@@ -29,6 +30,10 @@ struct CookEnvironment {
   // Digest of a RUSTC_WRAPPER or rustc which is not known to be transparent;
   // "" if there is none.
   std::string wrapper_digest;
+  // Placeholders in the texts below, and the paths they stand for. Cargo takes
+  // rustc's flags as they are written into the names and fingerprints of units:
+  // there a path counts, and not what it is the path of.
+  std::vector<std::pair<std::string, std::string>> folder_names;
   // The whole environment; what counts is picked (environment_parts.h).
   Variables variables;
   // What build scripts and linked programs take from the host: "libc",

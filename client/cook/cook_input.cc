@@ -6,7 +6,6 @@
 
 #include "cache/base/status.h"
 #include "cache/base/text.h"
-#include "cache/layer/rooted_text.h"
 #include "cache/recipe/make_recipe.h"
 #include "cache/recipe/manifest.h"
 #include "cache/recipe/skeleton_json.h"
@@ -15,6 +14,7 @@
 #include "client/cargo/config_files.h"
 #include "client/cargo/directory_sources.h"
 #include "client/cargo/metadata.h"
+#include "client/cook/folder_names.h"
 #include "client/cook/scratch.h"
 #include "client/workspace/read_workspace.h"
 
@@ -220,6 +220,7 @@ absl::StatusOr<Recipe> FormRecipe(const CookInput& input, const Context& context
   for (const auto& [name, value] : context.environment) {
     environment.variables[name] = WithFolderNames(value, input.folders);
   }
+  environment.folder_names = FolderNames(input.folders);
   environment.host_facts = std::move(host_facts);
   for (const DirectoryPackage& package : input.folders.directory_packages) {
     environment.directory_packages.push_back(fmt::format(
@@ -296,38 +297,6 @@ absl::StatusOr<Checkout> ReadCheckout(Context& context, const std::string& manif
 }
 
 }  // namespace
-
-std::string WithFolderNames(std::string_view text, const MachineFolders& folders) {
-  const std::pair<const fs::path*, std::string_view> named[] = {
-      {&folders.build_dir, "{build-dir}"}, {&folders.target_dir, "{target-dir}"},
-      {&folders.workspace, "{workspace}"}, {&folders.cargo_home, "{cargo-home}"},
-      {&folders.sysroot, "{sysroot}"},     {&folders.rustup_home, "{rustup-home}"},
-      {&folders.home, "{home}"},
-  };
-  std::string out;
-  std::size_t pos = 0;
-  while (pos < text.size()) {
-    const std::size_t slash = std::min(text.find('/', pos), text.size());
-    out += text.substr(pos, slash - pos);
-    pos = slash;
-    if (slash == text.size()) break;
-    const std::pair<const fs::path*, std::string_view>* best = nullptr;
-    for (const auto& entry : named) {
-      const std::string& path = entry.first->native();
-      if (path.size() < 4 || text.compare(slash, path.size(), path) != 0) continue;
-      if (!IsWholePath(text, slash, path.size())) continue;
-      if (best == nullptr || path.size() > best->first->native().size()) best = &entry;
-    }
-    if (best == nullptr) {
-      out += '/';
-      ++pos;
-    } else {
-      out += best->second;
-      pos += best->first->native().size();
-    }
-  }
-  return out;
-}
 
 absl::StatusOr<CookInput> LoadCookInput(Context& context, const CargoFlags& flags) {
   CookInput input;

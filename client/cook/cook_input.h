@@ -60,8 +60,4 @@ absl::StatusOr<Skeleton> LoadSkeleton(Context& context, const std::string& manif
 absl::Status NarrowInPlace(Context& context, const std::string& manifest_path,
                            const Narrowing& narrowing);
 
-// `text` with folders of this machine replaced by their names, so that it is
-// the same text on every machine: "{cargo-home}/bin/ld".
-std::string WithFolderNames(std::string_view text, const MachineFolders& folders);
-
 }  // namespace depcache::client

@@ -66,6 +66,13 @@ class Rustflags(CompatCase):
                 flags=("--config", "extra.toml"))
         self.check_row(given("one"), given("two"), ALL)
 
+    def test_folder_of_the_machine(self):
+        """Cargo has the text in the names of units: two checkouts have none in common, and the recipe says so."""
+        def flagged(folder_of):
+            return by_variable("CARGO_ENCODED_RUSTFLAGS", lambda machine, folder: f"-L\x1fnative={folder_of(machine, folder)}")
+        self.check_row(flagged(lambda machine, folder: "/usr/share"), flagged(lambda machine, folder: f"{folder}/libs"), ALL)
+        self.change(flagged(lambda machine, folder: f"{folder}/libs"), ALL)
+
     def test_target_flags_are_not_the_hosts(self):
         """With --target, flags are for the target: the build script stays as it is."""
         def flagged(flag):

@@ -65,6 +65,20 @@ TEST(MakeRecipeTest, FlagsFromAnyPlaceThatMeanTheSameAreTheSame) {
   EXPECT_EQ(Made(option).Hash(), Made(variable).Hash());
 }
 
+// Cargo has the text in names of units; of other variables the folder counts.
+TEST(MakeRecipeTest, PathsInFlagsForRustcAreWrittenOut) {
+  World here;
+  here.environment.variables["RUSTFLAGS"] = "-Lnative={home}/lib -Lnative={home}/more";
+  here.environment.variables["CFLAGS"] = "-I {home}/include";
+  World there = here;
+  here.environment.folder_names = {{"{workspace}", "/w"}, {"{home}", "/home/ann"}};
+  there.environment.folder_names = {{"{workspace}", "/w"}, {"{home}", "/home/bob"}};
+  EXPECT_EQ(Made(here).parts().at("rustflags"),
+            "-Lnative=/home/ann/lib\n-Lnative=/home/ann/more");
+  EXPECT_NE(Made(here).Hash(), Made(there).Hash());
+  EXPECT_EQ(Made(here).parts().at("env.CFLAGS"), "-I {home}/include");
+}
+
 TEST(MakeRecipeTest, ASelectionOfPackagesLeavesTheOthersOut) {
   World base;
   base.selection.packages = {"app"};

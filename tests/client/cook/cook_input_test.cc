@@ -61,14 +61,28 @@ TEST_F(CookInputTest, WhatReachesACompileCounts) {
   EXPECT_NE(HashOf(), hash);
 }
 
-TEST_F(CookInputTest, AFolderOfTheMachineInAFlagIsItsName) {
-  context_.context.environment["RUSTFLAGS"] = "-L native=" + (folder_ / "small/native").native();
+TEST_F(CookInputTest, AFolderOfTheMachineInAVariableIsItsName) {
+  context_.context.environment["CFLAGS"] = "-I " + (folder_ / "small/native").native();
   const RecipeHash hash = HashOf();
   fs::rename(folder_ / "small", folder_ / "elsewhere");
   context_.context.cwd = folder_ / "elsewhere";
+  context_.context.environment["CFLAGS"] = "-I " + (folder_ / "elsewhere/native").native();
+  EXPECT_EQ(HashOf(), hash);
+}
+
+// Cargo has the text of rustc's flags in names and fingerprints of units.
+TEST_F(CookInputTest, AFolderOfTheMachineInARustFlagIsItsPath) {
+  const std::string here = "-L native=" + (folder_ / "small/native").native();
+  context_.context.environment["RUSTFLAGS"] = here;
+  const auto input = Load();
+  ASSERT_THAT(input, IsOk());
+  EXPECT_THAT(input->recipe.parts().at("rustflags"), HasSubstr((folder_ / "small/native").native()));
+  fs::rename(folder_ / "small", folder_ / "elsewhere");
+  context_.context.cwd = folder_ / "elsewhere";
+  EXPECT_EQ(HashOf(), input->recipe.Hash());
   context_.context.environment["RUSTFLAGS"] =
       "-L native=" + (folder_ / "elsewhere/native").native();
-  EXPECT_EQ(HashOf(), hash);
+  EXPECT_NE(HashOf(), input->recipe.Hash());
 }
 
 TEST_F(CookInputTest, AnOptionAndTheFileThatSaysTheSameAreOneRecipe) {
@@ -226,19 +240,6 @@ TEST_F(CookInputTest, AnUnknownWrapperIsToldApartByItsBytes) {
   EXPECT_NE(HashOf(), wrapped);
   context_.context.environment["RUSTC_WRAPPER"] = "sccache";
   EXPECT_EQ(HashOf(), plain);
-}
-
-TEST(WithFolderNamesTest, OnlyWholePathsAreFolders) {
-  MachineFolders folders;
-  folders.home = "/home/ann";
-  folders.cargo_home = "/home/ann/.cargo";
-  folders.workspace = "/app";
-  EXPECT_EQ(WithFolderNames("-L native=/home/ann/.cargo/lib -L /home/ann/x", folders),
-            "-L native={cargo-home}/lib -L {home}/x");
-  EXPECT_EQ(WithFolderNames("/home/anna /home/ann", folders), "/home/anna {home}");
-  EXPECT_EQ(WithFolderNames("/application /app/x", folders), "/application {workspace}/x");
-  EXPECT_EQ(WithFolderNames("no paths", folders), "no paths");
-  EXPECT_EQ(WithFolderNames("", folders), "");
 }
 
 }  // namespace
