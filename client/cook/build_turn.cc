@@ -76,7 +76,6 @@ class Wait {
       // Without the server's advice everyone compiles.
       if (!answer.ok()) break;
       if (answer->held.empty()) {
-        if (!has_waited_) break;
         // Whoever was before us may have landed everything since we last looked.
         DEPCACHE_RETURN_IF_ERROR(Restore());
         if (missing_.empty()) lease_.reset();
@@ -123,7 +122,7 @@ class Wait {
     if (own_time_) give_up_ = begin_ + *own_time_;
   }
 
-  // Has compiled what nobody builds, if there is any that can be.
+  // True if it has compiled what nobody builds, or found that it is there.
   absl::StatusOr<bool> StartOnTheRest(const BuildAnswer& answer) {
     std::vector<bool> held(input_.plan.units.size(), false);
     for (const std::uint32_t position : answer.held) {
@@ -132,8 +131,11 @@ class Wait {
     const std::vector<std::size_t> startable = FindStartable(input_.plan, is_built_, held);
     const auto is_new = [&](std::size_t unit) { return !tried_.contains(unit); };
     if (std::none_of(startable.begin(), startable.end(), is_new)) return false;
+    // What nobody builds may have landed since we last looked.
+    const std::size_t before = missing_.size();
+    DEPCACHE_RETURN_IF_ERROR(Restore());
+    if (missing_.size() < before) return true;
     tried_.insert(startable.begin(), startable.end());
-    has_waited_ = true;
     input_.context.terminal.Say(
         fmt::format("compiling {} units meanwhile, which nobody else does", startable.size()));
     const SteadyTime start = std::chrono::steady_clock::now();
@@ -146,7 +148,6 @@ class Wait {
 
   // True when it is time to ask again; false to wait no longer.
   absl::StatusOr<bool> WaitForOthers(const BuildAnswer& answer) {
-    has_waited_ = true;
     std::vector<BuildKey> held;
     for (const std::uint32_t position : answer.held) {
       if (position < missing_.size()) held.push_back(*keys_[missing_[position]]);
@@ -208,7 +209,6 @@ class Wait {
   std::vector<bool> is_built_;        // by plan index
   std::set<std::size_t> tried_;       // what was startable before
   bool has_announced_ = false;
-  bool has_waited_ = false;
   SteadyTime last_restore_end_{};
   SteadyTime::duration last_restore_{};
   std::optional<int> failed_;

@@ -35,10 +35,12 @@ def _is_left_out(name, path):
 
 
 def differences(ours, clean, unshared=()):
-    """Lines, one for each file of the clean build which ours does not have as it is there. `unshared`: packages of
-    which a unit is not shared, as the cook said; it is cargo's alone."""
+    """Lines, one for each file of the clean build which ours does not have as it is there. `unshared`: packages whose
+    files are not compared."""
     lines = []
     for name, content in clean.items():
+        if _package_of(name) in unshared:
+            continue
         if name not in ours:
             lines.append(f"{name}: missing")
         elif name.endswith(".json") and name.startswith(".fingerprint/"):
@@ -46,14 +48,19 @@ def differences(ours, clean, unshared=()):
                 lines.append(f"{name}: {_json_keys(json.loads(ours[name]), json.loads(content))}")
         elif ours[name] != content:
             lines.append(f"{name}: {_where(ours[name], content)}")
-    # An OUT_DIR holds what its script wrote and nothing else; but for a script that cargo ran again in a folder of which
-    # nothing was known: the cook does not share that, and leaves it as cargo does.
+    # An OUT_DIR holds what its script wrote and nothing else.
     folders = {name.split("/out/")[0] for name in clean if name.startswith("build/") and "/out/" in name}
-    folders = {folder for folder in folders if folder.split("/")[1].rsplit("-", 1)[0] not in unshared}
     for name in ours:
-        if name not in clean and "/out/" in name and name.split("/out/")[0] in folders:
+        if name not in clean and "/out/" in name and name.split("/out/")[0] in folders and _package_of(name) not in unshared:
             lines.append(f"{name}: a clean build has no such file")
     return lines
+
+
+def _package_of(name):
+    """Of `build/tw-arc-<hash>/…`, `.fingerprint/tw-arc-<hash>/…` and `deps/libtw_arc-<hash>.rlib`."""
+    folder, _, rest = name.partition("/")
+    package = rest.split("/")[0].rsplit("-", 1)[0]
+    return package.removeprefix("lib").replace("_", "-") if folder == "deps" else package
 
 
 def _json_keys(ours, clean):

@@ -101,8 +101,29 @@ TEST_F(BuildTurnTest, WhoComesFirstGetsAllThatIsMissingAtOnce) {
   ASSERT_THAT(turn, IsOk());
   EXPECT_NE(turn->lease, nullptr);
   EXPECT_THAT(Mine(), ElementsAre(b_, c_, d_));
-  EXPECT_EQ(restores_, 0);
+  EXPECT_EQ(restores_, 1);
   EXPECT_THAT(left_out_, IsEmpty());
+}
+
+// Another builder may have landed units, and given them free, between our look
+// at what is known and our lease.
+TEST_F(BuildTurnTest, WhatLandedBeforeTheLeaseIsNotCompiledAgain) {
+  landed_ = {a_, b_, c_, d_};
+  const auto turn = WaitForIt();
+  ASSERT_THAT(turn, IsOk());
+  EXPECT_EQ(turn->lease, nullptr);
+  EXPECT_THAT(Mine(), IsEmpty());
+}
+
+TEST_F(BuildTurnTest, WhatLandedBeforeTheLeaseIsNoPartToCompile) {
+  OthersHold({a_});
+  landed_ = {d_};
+  on_part_ = [] { ADD_FAILURE() << "d is there"; };
+  std::thread other([&] { FreeOthersOnceWaitedFor(); });
+  const auto turn = WaitForIt();
+  other.join();
+  ASSERT_THAT(turn, IsOk());
+  EXPECT_THAT(Mine(), ::testing::IsSupersetOf({a_, b_, c_}));
 }
 
 TEST_F(BuildTurnTest, TheLeaseEndsWithItsOwner) {
