@@ -23,9 +23,10 @@ struct NativeLinks {
 // or two. What it does not understand it skips, as Cargo does.
 NativeLinks ParseNativeLinks(std::string_view script_stdout);
 
-// Archives outside the build directory, whose names `build_dirs` are, absolute, without repetition: of each name the
-// first that is found; and, since a crate may name a library in its own source,
-// every archive in a search folder that is none of the system's.
+// Archives outside the build directory, whose names `build_dirs` are; absolute,
+// without repetition: of each name the first that is found; and, since a crate
+// may name a library in its own source, every archive in a search folder that
+// is none of the system's.
 // Errors: FAILED_PRECONDITION, naming a library that lies in none of the
 // folders, or a folder with too many archives.
 absl::StatusOr<std::vector<std::filesystem::path>> FindStaticArchives(

@@ -7,7 +7,7 @@
 namespace depcache::client {
 namespace {
 
-// "/tmp" is where anything may lie; shorter ones are in every text.
+// Shorter paths stand in any text.
 constexpr std::size_t kMinFolderBytes = 4;
 
 }  // namespace

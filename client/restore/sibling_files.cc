@@ -20,12 +20,6 @@ fs::path Counterpart(const fs::path& file, const fs::path& build_dir, const fs::
   return sibling / std::string_view(file.native()).substr(build_dir.native().size() + 1);
 }
 
-bool IsBelow(const fs::path& file, const fs::path& folder) {
-  const std::string& text = file.native();
-  const std::size_t size = folder.native().size();
-  return text.size() > size + 1 && text.starts_with(folder.native()) && text[size] == '/';
-}
-
 }  // namespace
 
 SiblingFiles::SiblingFiles(const RestorePlan& plan, const fs::path& build_dir,
@@ -33,7 +27,7 @@ SiblingFiles::SiblingFiles(const RestorePlan& plan, const fs::path& build_dir,
     : build_dir_(build_dir), siblings_(siblings) {
   for (const PlannedFile& file : plan.files) {
     if (file.blobs.empty() || file.rendering != Rendering::kNone) continue;
-    if (!IsBelow(file.path, build_dir_)) continue;
+    if (!file.path.native().starts_with(build_dir_.native() + "/")) continue;
     std::uint64_t size = 0;
     for (const Digest& blob : file.blobs) size += blob.size_bytes;
     for (const fs::path& sibling : siblings_) {

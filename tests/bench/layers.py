@@ -171,7 +171,7 @@ def second_checkout(bench, server, table):
         return Run(["sh", "-c", f"zstd -q -d -c {WORK / 'same-files.tar.zst'} | tar -x -C '{copy}'"]).seconds
 
     (ours, cp, tar), _ = alternate(bench.options.rounds, restore, copy_files, unpack)
-    table.add("second checkout, first on this disk", ours, "s", "cp -r of the same files", ours / cp, 2.0)
+    table.add("second checkout, first on this disk", ours, "s", "cp -r of the same files", ours / cp, 1.5)
     table.add("second checkout, first on this disk", ours, "s", "zstd -d | tar -x", ours / tar, 0.6)
     bench.clear(target)
 

@@ -34,13 +34,10 @@ def _is_left_out(name, path):
     return False
 
 
-def differences(ours, clean, unshared=()):
-    """Lines, one for each file of the clean build which ours does not have as it is there. `unshared`: packages whose
-    files are not compared."""
+def differences(ours, clean):
+    """Lines, one for each file of the clean build which ours does not have as it is there."""
     lines = []
     for name, content in clean.items():
-        if _package_of(name) in unshared:
-            continue
         if name not in ours:
             lines.append(f"{name}: missing")
         elif name.endswith(".json") and name.startswith(".fingerprint/"):
@@ -51,16 +48,9 @@ def differences(ours, clean, unshared=()):
     # An OUT_DIR holds what its script wrote and nothing else.
     folders = {name.split("/out/")[0] for name in clean if name.startswith("build/") and "/out/" in name}
     for name in ours:
-        if name not in clean and "/out/" in name and name.split("/out/")[0] in folders and _package_of(name) not in unshared:
+        if name not in clean and "/out/" in name and name.split("/out/")[0] in folders:
             lines.append(f"{name}: a clean build has no such file")
     return lines
-
-
-def _package_of(name):
-    """Of `build/tw-arc-<hash>/…`, `.fingerprint/tw-arc-<hash>/…` and `deps/libtw_arc-<hash>.rlib`."""
-    folder, _, rest = name.partition("/")
-    package = rest.split("/")[0].rsplit("-", 1)[0]
-    return package.removeprefix("lib").replace("_", "-") if folder == "deps" else package
 
 
 def _json_keys(ours, clean):
