@@ -35,15 +35,15 @@ class Sharer::Worker {
         layout_(LayoutOf(input.plan.layout)),
         scanner_(input.folders.ScanRoots()),
         locked_(input.lock, input.folders),
-        is_foreign_(input.plan.units.size(), false),
         is_settled_(input.plan.units.size(), false),
+        foreign_(input.plan.units.size()),
         states_(input.plan.units.size()),
         first_runs_(input.plan.units.size()) {
     if (input.remote != nullptr) sender_.emplace(*input.remote);
     result_.known = std::move(known);
     for (std::size_t i = 0; i < input.plan.units.size(); ++i) {
       is_settled_[i] = result_.known[i].has_value() || !input.plan.units[i].is_eligible;
-      is_foreign_[i] = !is_settled_[i] && !is_trusted[i] && IsWhole(StateOf(i));
+      if (!is_settled_[i] && !is_trusted[i]) foreign_[i] = StateOf(i);
       if (result_.known[i]) states_[i] = StateOf(i);
       if (input.plan.units[i].place.kind == UnitKind::kScriptRun && IsWhole(StateOf(i))) {
         first_runs_[i] = StateOf(i);
@@ -111,7 +111,8 @@ class Sharer::Worker {
       if (!result_.known[i] || StateOf(i) == states_[i]) continue;
       result_.known[i].reset();
       result_.records.erase(i);
-      is_settled_[i] = is_foreign_[i] = false;
+      is_settled_[i] = false;
+      foreign_[i].reset();
     }
   }
 
@@ -128,11 +129,9 @@ class Sharer::Worker {
       if (is_settled_[i] || !AreDepsKnown(i, is_last)) continue;
       const std::optional<HashFileState> state = StateOf(i);
       const bool is_complete = IsWhole(state);
-      // Cargo empties the hash file of a unit before it builds it again.
-      if (!is_complete) is_foreign_[i] = false;
       if (RanOverAnother(i, state)) {
         Refuse(i, "its script ran again in an OUT_DIR that was not empty");
-      } else if (is_complete && !is_foreign_[i]) {
+      } else if (is_complete && state != foreign_[i]) {
         Capture(i, is_last);
       } else if (is_last) {
         Refuse(i, is_complete ? "it was built without the path remaps of depcache"
@@ -228,10 +227,10 @@ class Sharer::Worker {
   std::optional<UnitSender> sender_;
   const LockedPackages locked_;
   std::map<std::string, absl::Status> sources_;  // by what they were checked for
-  std::vector<bool> is_foreign_;  // complete before cargo ran, and not known
   std::vector<std::size_t> given_up_;  // refused in this look
   std::set<std::size_t> retried_;  // refused once, to be looked at again
   std::vector<bool> is_settled_;  // captured, refused, or none of ours
+  std::vector<std::optional<HashFileState>> foreign_;  // of unknown units, before cargo ran
   std::vector<std::optional<HashFileState>> states_;  // of known units, when they became known
   std::vector<std::optional<HashFileState>> first_runs_;  // of scripts that had run before
   SteadyTime batch_start_{};

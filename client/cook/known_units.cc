@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "cache/base/files.h"
+#include "cache/base/status.h"
 #include "cache/cargo/cargo_fingerprint.h"
 #include "cache/cargo/sip_hasher.h"
 #include "cache/cargo/target_layout.h"
@@ -16,14 +17,20 @@ namespace {
 constexpr off_t kHashFileBytes = 16;
 constexpr std::uint64_t kMaxFingerprintBytes = 512 << 10;
 
+absl::StatusOr<Fingerprint> FingerprintOnDisk(const UnitPlan& plan, const PlannedUnit& unit,
+                                              const MachineFolders& folders) {
+  DEPCACHE_ASSIGN_OR_RETURN(
+      const std::string json,
+      ReadFile(folders.build_dir / LayoutOf(plan.layout).JsonFile(unit.place),
+               kMaxFingerprintBytes));
+  return ParseFingerprint(json);
+}
+
 // The fingerprint names the sources that this build compiles. With another
 // CARGO_HOME than before it does not, and cargo builds the unit again.
 bool HasSources(const UnitPlan& plan, const PlannedUnit& unit, const MachineFolders& folders) {
   if (unit.place.kind == UnitKind::kScriptRun) return true;
-  const absl::StatusOr<std::string> json = ReadFile(
-      folders.build_dir / LayoutOf(plan.layout).JsonFile(unit.place), kMaxFingerprintBytes);
-  if (!json.ok()) return false;
-  const absl::StatusOr<Fingerprint> fingerprint = ParseFingerprint(*json);
+  const absl::StatusOr<Fingerprint> fingerprint = FingerprintOnDisk(plan, unit, folders);
   return fingerprint.ok() && fingerprint->path == PathHash(unit.target.src_path);
 }
 
@@ -43,6 +50,16 @@ bool IsBuilt(const UnitPlan& plan, std::size_t unit, const MachineFolders& folde
   const std::filesystem::path file =
       folders.build_dir / LayoutOf(plan.layout).HashFile(plan.units[unit].place);
   return stat(file.c_str(), &info) == 0 && info.st_size == kHashFileBytes;
+}
+
+bool HasOtherSources(const UnitPlan& plan, std::size_t unit, const MachineFolders& folders) {
+  const PlannedUnit& planned = plan.units[unit];
+  if (planned.place.kind == UnitKind::kScriptRun) return false;
+  const absl::StatusOr<Fingerprint> fingerprint = FingerprintOnDisk(plan, planned, folders);
+  if (!fingerprint.ok() || fingerprint->path == PathHash(planned.target.src_path)) return false;
+  const absl::StatusOr<std::string> hash = ReadFile(
+      folders.build_dir / LayoutOf(plan.layout).HashFile(planned.place), kHashFileBytes);
+  return hash.ok() && *hash == HashText(FingerprintHash(*fingerprint));
 }
 
 std::vector<std::optional<KnownUnit>> FindKnownUnits(const UnitPlan& plan, const Stamps& stamps,

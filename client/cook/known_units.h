@@ -16,6 +16,11 @@ namespace depcache::client {
 // Its hash file is there and whole, whoever compiled it.
 bool IsBuilt(const UnitPlan& plan, std::size_t unit, const MachineFolders& folders);
 
+// Its fingerprint names other sources than those this build compiles, as with
+// another CARGO_HOME: Cargo compiles it again. False of a script's run, and
+// where the fingerprint is not one that this version computes like Cargo.
+bool HasOtherSources(const UnitPlan& plan, std::size_t unit, const MachineFolders& folders);
+
 // By plan index: units that stand on disk as they were stamped, with all that
 // they depend on, and from the sources that this build compiles. Everything
 // else may have been compiled by somebody else, against other dependencies.

@@ -1,5 +1,6 @@
 #include "client/cook/stale_units.h"
 
+#include <algorithm>
 #include <set>
 #include <system_error>
 
@@ -14,22 +15,49 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// By plan index.
+// What was stamped, and is not of the values of now.
+class Predicates {
+ public:
+  Predicates(const UnitPlan& plan, const MachineFolders& folders, const Environment& environment)
+      : plan_(plan),
+        build_dir_(folders.build_dir),
+        environment_(environment),
+        stamps_(ReadStamps(folders.build_dir)),
+        roots_(folders.CommonRoots()) {}
+
+  bool Fail(const PlannedUnit& unit) const {
+    const auto stamp = stamps_.find(LayoutOf(plan_.layout).HashFile(unit.place));
+    if (stamp == stamps_.end() || !IsUnchanged(build_dir_, stamp->second)) return false;
+    const EnvLookup env = [&](const std::string& name) -> const char* {
+      const auto entry = environment_.find(name);
+      return entry == environment_.end() ? nullptr : entry->second.c_str();
+    };
+    return FailingPredicate(stamp->second.predicates, roots_, env).has_value();
+  }
+
+ private:
+  const UnitPlan& plan_;
+  const fs::path& build_dir_;
+  const Environment& environment_;
+  const Stamps stamps_;
+  const RootMap roots_;
+};
+
+// By plan index: of what is built, it and what stands on it will be built again.
 std::vector<bool> FindStale(const UnitPlan& plan, const MachineFolders& folders,
-                            const Environment& environment) {
-  const Stamps stamps = ReadStamps(folders.build_dir);
-  const RootMap roots = folders.CommonRoots();
-  const EnvLookup env = [&](const std::string& name) -> const char* {
-    const auto entry = environment.find(name);
-    return entry == environment.end() ? nullptr : entry->second.c_str();
-  };
+                            const Environment& environment, const std::vector<bool>& is_built) {
+  const Predicates predicates(plan, folders, environment);
   std::vector<bool> is_stale(plan.units.size());
   for (std::size_t i = 0; i < is_stale.size(); ++i) {
-    for (const GraphDep& dep : plan.units[i].deps) is_stale[i] = is_stale[i] || is_stale[dep.unit];
-    const auto stamp = stamps.find(LayoutOf(plan.layout).HashFile(plan.units[i].place));
-    if (is_stale[i] || stamp == stamps.end()) continue;
-    is_stale[i] = IsUnchanged(folders.build_dir, stamp->second) &&
-                  FailingPredicate(stamp->second.predicates, roots, env).has_value();
+    const PlannedUnit& unit = plan.units[i];
+    is_stale[i] =
+        std::any_of(unit.deps.begin(), unit.deps.end(),
+                    [&](const GraphDep& dep) {
+                      return is_stale[dep.unit] ||
+                             (plan.units[dep.unit].is_eligible && !is_built[dep.unit]);
+                    }) ||
+        (unit.is_eligible && is_built[i] &&
+         (HasOtherSources(plan, i, folders) || predicates.Fail(unit)));
   }
   return is_stale;
 }
@@ -50,17 +78,18 @@ std::size_t ForgetStaleUnits(Context& context, const UnitPlan& plan, const Machi
   std::error_code error;
   if (!fs::exists(folders.build_dir, error)) return 0;
   const TargetLayout& layout = LayoutOf(plan.layout);
-  const std::vector<bool> is_stale = FindStale(plan, folders, variables);
+  std::vector<bool> is_built;
+  for (std::size_t i = 0; i < plan.units.size(); ++i) is_built.push_back(IsBuilt(plan, i, folders));
+  const std::vector<bool> is_stale = FindStale(plan, folders, variables, is_built);
   std::vector<std::size_t> forgotten;
   std::vector<fs::path> out_dirs;
   std::set<std::string> profiles;
   for (std::size_t i = 0; i < is_stale.size(); ++i) {
     const PlannedUnit& unit = plan.units[i];
     if (!unit.is_eligible) continue;
-    const bool is_built = IsBuilt(plan, i, folders);
-    if (is_stale[i] && is_built) forgotten.push_back(i);
+    if (is_stale[i] && is_built[i]) forgotten.push_back(i);
     const fs::path out_dir = folders.build_dir / layout.OutDir(unit.place);
-    const bool will_run = unit.place.kind == UnitKind::kScriptRun && (is_stale[i] || !is_built);
+    const bool will_run = unit.place.kind == UnitKind::kScriptRun && (is_stale[i] || !is_built[i]);
     if (will_run && fs::exists(out_dir, error)) out_dirs.push_back(out_dir);
     profiles.insert(TargetLayout::ProfileRoot(unit.place));
   }

@@ -1,5 +1,5 @@
-// Units on disk that were built with other variables or files than there are
-// now.
+// Units on disk that will be built again: of other variables, files or sources
+// than there are now.
 
 #pragma once
 
@@ -11,8 +11,9 @@
 
 namespace depcache::client {
 
-// Takes the hash file of each of our units of the plan whose predicates do not
-// hold any more, and of what stands on it: Cargo would build them again, so
+// Takes the hash file of each unit of the plan whose sources are others now,
+// or that is ours and whose predicates do not hold any more, and of what
+// stands on it, or on one that is not built: Cargo would build them again, so
 // they may be restored, and what is compiled counts as compiled now. Empties
 // the OUT_DIR of every build script that is going to run, as it is on a new
 // machine: a script which runs again leaves more in it than one that runs

@@ -80,11 +80,25 @@ TEST_F(SharerTest, UnitsThatWillNotBeSharedAreSettledToo) {
 
 TEST_F(SharerTest, WhatWasThereBeforeIsSomebodyElsesAndSoIsAllAbove) {
   units_.Build(a_);
-  const ShareResult result = Share([&] { BuildAll(); });
+  const ShareResult result = Share([&] {
+    units_.Build(b_);
+    units_.Build(c_);
+  });
   EXPECT_THAT(result.refused.at(a_), HasSubstr("without the path remaps of depcache"));
   EXPECT_THAT(result.refused.at(b_), HasSubstr("it stands on a, which is not shared"));
   EXPECT_THAT(result.refused.at(c_), HasSubstr("it stands on b"));
   EXPECT_THAT(server_.units, IsEmpty());
+}
+
+// Also where nobody looked at its hash file while it was empty.
+TEST_F(SharerTest, WhatWasSomebodyElsesIsSharedOnceCargoBuildsItAgain) {
+  BuildAll();
+  for (const std::size_t unit : {a_, b_, c_}) {
+    std::filesystem::last_write_time(units_.HashFile(unit), std::filesystem::file_time_type{});
+  }
+  const ShareResult result = Share([&] { BuildAll(); });
+  EXPECT_THAT(result.refused, IsEmpty());
+  EXPECT_THAT(result.sent, UnorderedElementsAre(a_, b_, c_));
 }
 
 TEST_F(SharerTest, WhatWasThereAndIsOursIsTakenAsItIs) {

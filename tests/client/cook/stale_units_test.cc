@@ -14,12 +14,13 @@ using ::depcache::testing::DiskUnits;
 using ::depcache::testing::IsOk;
 using ::depcache::testing::TestContext;
 
-// A script's run that declared MODE, the library it belongs to, one which
+// A script, its run that declared MODE, the library it belongs to, one which
 // stands on that, and one which does not.
 class StaleUnitsTest : public ::testing::Test {
  protected:
   StaleUnitsTest() {
-    run_ = units_.Plan("a", UnitKind::kScriptRun, {});
+    script_ = units_.Plan("a", UnitKind::kScriptBuild, {});
+    run_ = units_.Plan("a", UnitKind::kScriptRun, {script_});
     lib_ = units_.Plan("a", UnitKind::kLib, {run_});
     top_ = units_.Plan("top", UnitKind::kLib, {lib_});
     other_ = units_.Plan("other", UnitKind::kLib, {});
@@ -49,6 +50,7 @@ class StaleUnitsTest : public ::testing::Test {
   TestContext context_{units_.folders.workspace};
   Stamps stamps_;
   Environment variables_;
+  std::size_t script_ = 0;
   std::size_t run_ = 0;
   std::size_t lib_ = 0;
   std::size_t top_ = 0;
@@ -74,7 +76,42 @@ TEST_F(StaleUnitsTest, AnotherValueTakesTheUnitAndWhatStandsOnIt) {
 
 TEST_F(StaleUnitsTest, AScriptThatWasNotRunToItsEndStartsInAnEmptyFolder) {
   fs::remove(units_.HashFile(run_));
+  EXPECT_EQ(Forget(), 2U);  // what stands on it
+  EXPECT_FALSE(fs::exists(Generated()));
+}
+
+// With another CARGO_HOME Cargo compiles again, and runs what stands on it.
+TEST_F(StaleUnitsTest, OtherSourcesTakeTheUnitAndWhatStandsOnIt) {
+  units_.plan.units[script_].target.src_path = "/another/home/a-1.0.0/build.rs";
+  EXPECT_EQ(Forget(), 4U);
+  EXPECT_FALSE(IsThere(script_));
+  EXPECT_FALSE(IsThere(run_));
+  EXPECT_FALSE(IsThere(top_));
+  EXPECT_TRUE(IsThere(other_));
+  EXPECT_FALSE(fs::exists(Generated()));
+}
+
+// Whoever built it: Cargo builds it again.
+TEST_F(StaleUnitsTest, UnitsNotStampedAreOfOtherSourcesToo) {
+  ASSERT_THAT(WriteStamps(units_.folders.build_dir, {}), IsOk());
+  units_.plan.units[script_].target.src_path = "/another/home/a-1.0.0/build.rs";
+  EXPECT_EQ(Forget(), 4U);
+  EXPECT_FALSE(fs::exists(Generated()));
+}
+
+// Of a fingerprint that is not hashed as here nothing is concluded.
+TEST_F(StaleUnitsTest, AFingerprintOfAnUnknownCargoSaysNothing) {
+  units_.plan.units[script_].target.src_path = "/another/home/a-1.0.0/build.rs";
+  DiskUnits::Put(units_.HashFile(script_), "0123456789abcdef");
   EXPECT_EQ(Forget(), 0U);
+}
+
+TEST_F(StaleUnitsTest, WhatStandsOnAUnitThatIsNotBuiltIsBuiltAgain) {
+  fs::remove(units_.HashFile(script_));
+  EXPECT_EQ(Forget(), 3U);
+  EXPECT_FALSE(IsThere(run_));
+  EXPECT_FALSE(IsThere(top_));
+  EXPECT_TRUE(IsThere(other_));
   EXPECT_FALSE(fs::exists(Generated()));
 }
 
