@@ -9,6 +9,7 @@
 
 #include "cache/base/clock.h"
 #include "cache/base/status.h"
+#include "cache/cargo/target_layout.h"
 #include "cache/layer/unit_key.h"
 #include "client/cook/known_units.h"
 #include "client/cook/plan_flow.h"
@@ -61,8 +62,9 @@ std::vector<std::optional<BuildKey>> BuildKeysOf(const std::vector<UnitQuestion>
 
 class Wait {
  public:
-  explicit Wait(const TurnInput& input)
+  Wait(const TurnInput& input, const CookSummary& summary)
       : input_(input),
+        summary_(summary),
         questions_(
             QuestionsOf(input.plan, input.input.recipe, input.input.lock, input.input.folders)),
         keys_(BuildKeysOf(questions_)),
@@ -195,11 +197,16 @@ class Wait {
     is_built_.assign(known.size(), false);
     for (std::size_t i = 0; i < known.size(); ++i) {
       is_built_[i] = known[i] || IsBuilt(input_.plan, i, input_.input.folders);
-      if (!is_built_[i] && keys_[i]) missing_.push_back(i);
+      const PlannedUnit& unit = input_.plan.units[i];
+      // The server has it already: nobody waits for it.
+      const bool is_left =
+          summary_.left_to_cargo.contains(LayoutOf(input_.plan.layout).HashFile(unit.place));
+      if (!is_built_[i] && keys_[i] && !is_left) missing_.push_back(i);
     }
   }
 
   const TurnInput& input_;
+  const CookSummary& summary_;
   const std::vector<UnitQuestion> questions_;
   const std::vector<std::optional<BuildKey>> keys_;
   const SteadyTime begin_;
@@ -246,7 +253,7 @@ std::vector<std::size_t> FindStartable(const UnitPlan& plan, const std::vector<b
 
 absl::StatusOr<Turn> WaitForTurn(const TurnInput& input, CookSummary& summary) {
   const PhaseTimer timer(summary, "wait");
-  return Wait(input).Run();
+  return Wait(input, summary).Run();
 }
 
 }  // namespace depcache::client

@@ -6,6 +6,7 @@
 
 #include <sys/stat.h>
 
+#include "cache/base/clock.h"
 #include "cache/base/files.h"
 #include "cache/base/hex.h"
 #include "cache/base/status.h"
@@ -14,9 +15,11 @@
 #include "client/capture/declared_inputs.h"
 #include "client/cargo/build_lock.h"
 #include "client/cook/completion.h"
+#include "client/cook/cost_rule.h"
 #include "client/cook/known_units.h"
 #include "client/cook/layer_download.h"
 #include "client/cook/plan_flow.h"
+#include "client/cook/restore_rate.h"
 #include "client/cook/restore_sources.h"
 #include "client/cook/siblings.h"
 #include "client/cook/stamp.h"
@@ -29,6 +32,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMaxHashFileBytes = 64;
+// Received; below, what is measured is mostly the server's delay.
+constexpr std::uint64_t kMinMeasuredBytes = 1 << 20;
 
 std::optional<std::int64_t> TimeOf(const fs::path& path) {
   struct stat info {};
@@ -62,14 +67,19 @@ class Flow {
     LayerIndex index;
     index.layout = plan.layout;
     const std::vector<bool> is_foreign = FindForeign(plan);
+    std::vector<std::size_t> positions;
     for (const ResolvedUnit& unit : answer.units) {
-      if (!is_foreign[unit.position]) index.units.push_back(LayerUnit{unit.ref, unit.record});
+      if (is_foreign[unit.position]) continue;
+      index.units.push_back(LayerUnit{unit.ref, unit.record});
+      positions.push_back(unit.position);
     }
     if (index.units.empty()) return RestoreOutcome::kNothing;
     DEPCACHE_ASSIGN_OR_RETURN(blobs_, remote_.OpenBlobs(answer.ticket));
     DEPCACHE_ASSIGN_OR_RETURN(layer_, DownloadRecords(std::move(index), *blobs_));
     summary_.bytes_received += layer_.bytes_received;
     DEPCACHE_RETURN_IF_ERROR(CheckHost());
+    LeaveSomeToCargo(plan, positions);
+    if (layer_.records.empty()) return RestoreOutcome::kNothing;
     DEPCACHE_RETURN_IF_ERROR(RestoreUnitsOfLayer());
     return RestoreOutcome::kPartial;
   }
@@ -125,6 +135,24 @@ class Flow {
       }
     }
     return is_foreign;
+  }
+
+  void LeaveSomeToCargo(const UnitPlan& plan, std::span<const std::size_t> positions) {
+    // What cargo compiled meanwhile was left to it.
+    std::erase_if(summary_.left_to_cargo, [&](const auto& unit) {
+      std::error_code error;
+      return !fs::exists(build_dir_ / unit.first, error);
+    });
+    const fs::path cache_folder = CacheFolder(context_.environment);
+    // That of earlier cooks: within one, a unit is not left now and fetched then.
+    if (!summary_.restore_rate) {
+      summary_.restore_rate = ReadRestoreRate(cache_folder, summary_.server).value_or(0);
+    }
+    if (*summary_.restore_rate <= 0) return;
+    const std::vector<fs::path> siblings = FindSiblings(cache_folder, build_dir_);
+    summary_.left_to_cargo.merge(
+        LeaveToCargo({plan, positions, input_.folders, siblings, *summary_.restore_rate},
+                     layer_));
   }
 
   const LayerVariant* Choose(const LayerAnswer& answer) {
@@ -217,14 +245,20 @@ class Flow {
     DEPCACHE_ASSIGN_OR_RETURN(const RestorePlan plan,
                               MakeRestorePlan({layer_.records, present, input_.folders, TimeOf}));
     Invalidate(plan);
-    const std::vector<fs::path> siblings =
-        FindSiblings(CacheFolder(context_.environment), build_dir_);
+    const fs::path cache_folder = CacheFolder(context_.environment);
+    const std::vector<fs::path> siblings = FindSiblings(cache_folder, build_dir_);
+    const SteadyTime start = std::chrono::steady_clock::now();
     DEPCACHE_ASSIGN_OR_RETURN(const RestoreResult result,
                               RestoreUnits(plan, layer_.records, input_.folders, {*blobs_, siblings},
                                            [&](std::uint64_t done, std::uint64_t total) {
                                              context_.terminal.Progress("restoring", done, total);
                                            }));
     context_.terminal.ClearProgress();
+    if (result.bytes_received >= kMinMeasuredBytes) {
+      NoteRestoreRate(cache_folder, summary_.server, result.bytes_written - result.bytes_copied,
+                      std::chrono::steady_clock::now() - start)
+          .IgnoreError();
+    }
     Count(plan, result);
     return WriteStamps(build_dir_, stamps_);
   }

@@ -93,6 +93,10 @@ std::string ToJson(const CookSummary& summary) {
     json["skipped"].push_back(
         {{"package", unit.package}, {"version", unit.version}, {"reason", unit.reason}});
   }
+  json["left_to_cargo"] = nlohmann::ordered_json::array();
+  for (const auto& [hash_file, unit] : summary.left_to_cargo) {
+    json["left_to_cargo"].push_back({{"package", unit.package}, {"version", unit.version}});
+  }
   json["accused"] = nlohmann::ordered_json::array();
   for (const AccusedUnit& unit : summary.accused) {
     json["accused"].push_back({{"package", unit.package},
@@ -143,6 +147,12 @@ std::vector<std::string> ForPeople(const CookSummary& summary) {
   if (summary.bytes_sent > 0) bytes += fmt::format(", {} sent", FormatBytes(summary.bytes_sent));
   lines.push_back(fmt::format("{} {}: {}{}{}", summary.result, ShortRecipe(summary.recipe),
                               fmt::join(parts, ", "), bytes, took));
+  if (!summary.left_to_cargo.empty()) {
+    lines.push_back(fmt::format(
+        "{} units were left to cargo: it compiles them faster than they come at {}/s",
+        summary.left_to_cargo.size(),
+        FormatBytes(static_cast<std::uint64_t>(summary.restore_rate.value_or(0)))));
+  }
   if (!summary.skipped.empty()) {
     lines.push_back(fmt::format("{} units are not shared; --json lists them with their reasons",
                                 summary.skipped.size()));

@@ -69,6 +69,11 @@ struct CookSummary {
   // Units that a server vouched for in this cook and that are on disk now, by
   // hash file. Not printed.
   std::map<std::string, UnitRef> vouched;
+  // Units which the server has and which compile faster than they are fetched,
+  // by hash file; without reasons.
+  std::map<std::string, SkippedUnit> left_to_cargo;
+  // Plain bytes per second, by which that is decided; 0: none was measured.
+  std::optional<double> restore_rate;
   // The server has layers of this recipe, and all were built with another value
   // of this variable, or content of this file (absolute); "" otherwise.
   std::string other_input;

@@ -115,6 +115,14 @@ TEST_F(BuildTurnTest, WhatLandedBeforeTheLeaseIsNotCompiledAgain) {
   EXPECT_THAT(Mine(), IsEmpty());
 }
 
+// The server has them: nobody else needs to wait for us to compile them.
+TEST_F(BuildTurnTest, WhatIsLeftToCargoByTheCostRuleIsNotLeased) {
+  summary_.left_to_cargo[LayoutOf(units_.plan.layout).HashFile(units_.plan.units[d_].place)] = {};
+  const auto turn = WaitForIt();
+  ASSERT_THAT(turn, IsOk());
+  EXPECT_THAT(Mine(), ElementsAre(a_, b_, c_));
+}
+
 TEST_F(BuildTurnTest, WhatLandedBeforeTheLeaseIsNoPartToCompile) {
   OthersHold({a_});
   landed_ = {d_};

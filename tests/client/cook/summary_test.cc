@@ -24,6 +24,8 @@ CookSummary Full() {
   summary.units_shared = 5;
   summary.skipped = {{"openssl-sys", "0.9.1", "its output names /home/ann"},
                      {"b\xff", "1.0.0", "not UTF-8"}};
+  summary.left_to_cargo = {{"debug/.fingerprint/a/lib-a", {"a", "1.0.0", ""}}};
+  summary.restore_rate = 1 << 20;
   AccusedUnit stale;
   stale.package = "itoa";
   stale.version = "1.0.18";
@@ -57,6 +59,8 @@ TEST(SummaryTest, PeopleSeeWhatHappenedAndNothingThatDidNot) {
               ElementsAre("partial aaaaaaaaaaaa: 11 units restored, 2 already there, 7 built, "
                           "5 shared, 5.0 MiB written, 4.0 MiB copied from other checkouts, 1.0 MiB "
                           "received, 3.0 MiB sent in 1.23 s",
+                          "1 units were left to cargo: it compiles them faster than they come at "
+                          "1.0 MiB/s",
                           "2 units are not shared; --json lists them with their reasons",
                           "cargo compiled itoa 1.0.18 again, which was restored: EnvVarChanged { "
                           "name: \"CC\" } (reported to the server)",
@@ -64,7 +68,7 @@ TEST(SummaryTest, PeopleSeeWhatHappenedAndNothingThatDidNot) {
                           "error[E0786]: found invalid metadata files for crate `itoa`"));
   CookSummary many = Full();
   many.accused.resize(7);
-  EXPECT_THAT(ForPeople(many), ::testing::SizeIs(8));
+  EXPECT_THAT(ForPeople(many), ::testing::SizeIs(9));
   EXPECT_EQ(ForPeople(many).back(), "and 2 more; --json lists them");
   CookSummary hit;
   hit.recipe = "cargo:0123456789abcdef";
