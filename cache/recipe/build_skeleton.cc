@@ -11,6 +11,7 @@
 #include "cache/recipe/lockfile_prune.h"
 #include "cache/recipe/manifest.h"
 #include "cache/recipe/manifest_mask.h"
+#include "cache/recipe/outside_packages.h"
 #include "cache/recipe/relative_path.h"
 #include "cache/recipe/root_manifest.h"
 #include "cache/recipe/workspace_plan.h"
@@ -90,10 +91,11 @@ std::vector<TargetText> AssumedTargets(const LocalPackage& package) {
 }
 
 absl::StatusOr<std::vector<SkeletonTarget>> MakeTargets(const LocalPackage& package,
-                                                        const PackageText& text) {
+                                                        const PackageText& text, bool has_root) {
   std::vector<SkeletonTarget> targets;
   const bool is_assumed = text.targets.empty() && !package.is_member;
-  for (const TargetText& target : is_assumed ? AssumedTargets(package) : text.targets) {
+  for (TargetText target : is_assumed ? AssumedTargets(package) : text.targets) {
+    if (!is_assumed && has_root) target.path = SkeletonPath(target.path);
     if (!IsSafeRelativePath(target.path)) {
       return FailedPrecondition(
           "{}: target `{}` has its source at `{}`, which is outside the workspace root; such "
@@ -106,7 +108,8 @@ absl::StatusOr<std::vector<SkeletonTarget>> MakeTargets(const LocalPackage& pack
 }
 
 absl::StatusOr<SkeletonManifest> MakeManifest(const WorkspacePlan& plan, std::size_t index,
-                                              const PackageText& text, PlanScope scope) {
+                                              const PackageText& text, bool has_root,
+                                              PlanScope scope) {
   const LocalPackage& package = plan.packages[index];
   const bool is_root = index == plan.packages.root_index();
   TomlTable manifest = is_root ? RootManifest(plan.packages, plan.kept, scope) : package.manifest;
@@ -114,28 +117,43 @@ absl::StatusOr<SkeletonManifest> MakeManifest(const WorkspacePlan& plan, std::si
   MaskManifest(manifest,
                is_versioned ? plan.packages.VersionOf(package) : std::string(kMaskedVersion));
   SkeletonManifest made;
-  made.path = text.manifest_path;
+  made.path = package.ManifestPath();
   made.contents = PrintToml(manifest);
   if (plan.kept.contains(index)) {
-    DEPCACHE_ASSIGN_OR_RETURN(made.targets, MakeTargets(package, text));
+    DEPCACHE_ASSIGN_OR_RETURN(made.targets, MakeTargets(package, text, has_root));
   }
   return made;
 }
 
-absl::StatusOr<LocalPackages> ParsePackages(const WorkspaceText& workspace) {
+absl::StatusOr<LocalPackage> ParsePackage(const PackageText& text, const Places& places) {
+  absl::StatusOr<TomlTable> manifest = ParseManifest(text.text);
+  if (!manifest.ok()) return Annotate(manifest.status(), text.manifest_path);
+  LocalPackage package;
+  package.folder = ParentPath(SkeletonPath(text.manifest_path));
+  package.name = PackageName(*manifest);
+  package.is_member = text.is_member || package.folder.empty();
+  package.manifest = *std::move(manifest);
+  if (IsOutside(package.folder) && !package.is_member) {
+    absl::StatusOr<TomlTable> workspace = ParseManifest(text.workspace_text);
+    if (!workspace.ok()) return Annotate(workspace.status(), text.workspace_path);
+    places.Settle(package.manifest, package.folder, &*workspace,
+                  ParentPath(SkeletonPath(text.workspace_path)));
+  }
+  places.Rewrite(package.manifest, package.folder);
+  return package;
+}
+
+absl::StatusOr<LocalPackages> ParsePackages(const WorkspaceText& workspace, const Places& places) {
   std::vector<LocalPackage> packages;
   for (const PackageText& text : workspace.packages) {
     const std::string& path = text.manifest_path;
-    if (path != "Cargo.toml" && (!IsSafeRelativePath(path) || !path.ends_with("/Cargo.toml"))) {
+    const bool is_outside = path.starts_with("../");
+    if (path != "Cargo.toml" &&
+        (!IsSafeRelativePath(is_outside ? SkeletonPath(path) : path) || IsOutside(path) ||
+         (is_outside && workspace.root.empty()) || !path.ends_with("/Cargo.toml"))) {
       return InvalidArgument("`{}` is no path of a Cargo.toml inside the workspace", path);
     }
-    absl::StatusOr<TomlTable> manifest = ParseManifest(text.text);
-    if (!manifest.ok()) return Annotate(manifest.status(), path);
-    LocalPackage package;
-    package.folder = ParentPath(path);
-    package.name = PackageName(*manifest);
-    package.is_member = text.is_member || package.folder.empty();
-    package.manifest = *std::move(manifest);
+    DEPCACHE_ASSIGN_OR_RETURN(LocalPackage package, ParsePackage(text, places));
     packages.push_back(std::move(package));
   }
   return LocalPackages::Make(std::move(packages));
@@ -165,11 +183,13 @@ BinOwners FindBins(const WorkspaceText& workspace) {
 // Packages have the same indices in `workspace` and in the plan.
 absl::StatusOr<WorkspacePlan> Plan(const WorkspaceText& workspace, const Narrowing& narrowing) {
   WorkspacePlan plan;
-  DEPCACHE_ASSIGN_OR_RETURN(plan.packages, ParsePackages(workspace));
+  const Places places(workspace.root);
+  DEPCACHE_ASSIGN_OR_RETURN(plan.packages, ParsePackages(workspace, places));
   DEPCACHE_ASSIGN_OR_RETURN(plan.lock, ReadLock(workspace));
   absl::StatusOr<TomlTable> config = MergeConfigs(workspace.configs);
   if (!config.ok()) return Annotate(config.status(), "the workspace's .cargo/config.toml");
   plan.config = *std::move(config);
+  places.Rewrite(plan.config, "");
   DEPCACHE_ASSIGN_OR_RETURN(const PackageSet selected,
                             SelectMembers(plan.packages, FindBins(workspace), narrowing));
   return PlanFor(std::move(plan), selected, ScopeOf(narrowing));
@@ -179,7 +199,7 @@ absl::Status CheckNoneMissing(const WorkspacePlan& plan) {
   if (plan.missing.empty()) return absl::OkStatus();
   const LocalPackages::Missing& missing = *plan.missing.begin();
   return FailedPrecondition("{}: {} has its path at `{}`, where there is no Cargo.toml",
-                            missing.dependent, missing.where, missing.folder);
+                            RealPath(missing.dependent), missing.where, RealPath(missing.folder));
 }
 
 }  // namespace
@@ -191,7 +211,8 @@ absl::StatusOr<Skeleton> BuildSkeleton(const WorkspaceText& workspace, const Nar
   for (std::size_t i = 0; i < workspace.packages.size(); ++i) {
     if (!plan.kept.contains(i) && i != plan.packages.root_index()) continue;
     DEPCACHE_ASSIGN_OR_RETURN(SkeletonManifest manifest,
-                              MakeManifest(plan, i, workspace.packages[i], ScopeOf(narrowing)));
+                              MakeManifest(plan, i, workspace.packages[i],
+                                           !workspace.root.empty(), ScopeOf(narrowing)));
     skeleton.manifests.push_back(std::move(manifest));
   }
   MaskLocalVersions(plan.lock, kMaskedVersion, plan.versioned);
@@ -208,14 +229,20 @@ absl::StatusOr<std::vector<std::string>> MissingManifests(const WorkspaceText& w
   DEPCACHE_ASSIGN_OR_RETURN(const WorkspacePlan plan, Plan(workspace, narrowing));
   std::set<std::string> paths;
   for (const LocalPackages::Missing& missing : plan.missing) {
-    paths.insert(JoinPath(missing.folder, "Cargo.toml"));
+    paths.insert(RealPath(JoinPath(missing.folder, "Cargo.toml")));
   }
   return std::vector<std::string>(paths.begin(), paths.end());
 }
 
 absl::StatusOr<NarrowedFiles> NarrowWorkspace(const WorkspaceText& workspace,
                                               const Narrowing& narrowing) {
-  DEPCACHE_ASSIGN_OR_RETURN(const WorkspacePlan plan, Plan(workspace, narrowing));
+  // Its files are the checkout's own: no path may lead elsewhere than it says.
+  WorkspaceText inside = workspace;
+  inside.root.clear();
+  std::erase_if(inside.packages, [](const PackageText& package) {
+    return package.manifest_path.starts_with("../");
+  });
+  DEPCACHE_ASSIGN_OR_RETURN(const WorkspacePlan plan, Plan(inside, narrowing));
   DEPCACHE_RETURN_IF_ERROR(CheckNoneMissing(plan));
   NarrowedFiles files;
   files.root_manifest = PrintToml(RootManifest(plan.packages, plan.kept, ScopeOf(narrowing)));

@@ -22,9 +22,9 @@ struct TargetText {
   std::string path;  // src_path, relative to the workspace root
 };
 
-// A manifest inside the workspace root.
+// A manifest of the workspace, or one that it reaches by path.
 struct PackageText {
-  std::string manifest_path;  // relative to the root
+  std::string manifest_path;  // relative to the root; starts with "../" if it is outside
   std::string text;
   // False for packages that members only reach by path: excluded ones, and
   // those that [patch] or [replace] name.
@@ -33,6 +33,10 @@ struct PackageText {
   // therefore leaves out: then a library in its usual place is assumed, and
   // the build script that the manifest names.
   std::vector<TargetText> targets;
+  // Of one outside that is no member and inherits: the root manifest of the
+  // workspace it belongs to. Else empty.
+  std::string workspace_path = {};
+  std::string workspace_text = {};
 };
 
 struct WorkspaceText {
@@ -45,6 +49,9 @@ struct WorkspaceText {
   // and of CARGO_HOME belong to the machine: CookEnvironment::outer_configs.
   std::vector<std::string> configs;
   std::optional<ToolchainFile> toolchain;
+  // Absolute folder of the checkout, which is not in the skeleton; "": packages
+  // outside it are refused.
+  std::string root = {};
 };
 
 // The skeleton: manifests masked, in the root's [workspace] the members listed
@@ -57,18 +64,20 @@ struct WorkspaceText {
 // what the rest of the lock uses, and the lock is pruned by reachability. A
 // root package that nothing selected depends on leaves its [package] behind.
 //
+// Packages outside the root stand below it (outside_packages.h).
+//
 // A package keeps its version if a [patch] or [replace] entry names its path,
 // or if another one in the workspace has its name.
 //
 // Thread-safe. Errors: FAILED_PRECONDITION (no Cargo.lock, or one that is older
-// than the manifests or of an unknown format; a path dependency outside the
-// root); NOT_FOUND (a narrowing name that nothing has; the message lists the
+// than the manifests or of an unknown format; a path dependency or target outside
+// a root that is not told); NOT_FOUND (a narrowing name that nothing has; the message lists the
 // nearest); INVALID_ARGUMENT. The file at fault is named.
 absl::StatusOr<Skeleton> BuildSkeleton(const WorkspaceText& workspace,
                                        const Narrowing& narrowing = {});
 
-// Paths of manifests that the skeleton needs and `workspace` does not have:
-// read them, add them, ask again until none is missing. Errors as BuildSkeleton.
+// Paths of manifests that the skeleton needs and `workspace` does not have, as
+// in PackageText: read them, add them, ask again until none is missing. Errors as BuildSkeleton.
 absl::StatusOr<std::vector<std::string>> MissingManifests(const WorkspaceText& workspace,
                                                           const Narrowing& narrowing = {});
 
@@ -81,7 +90,7 @@ struct NarrowedFiles {
 
 // As BuildSkeleton narrows, but nothing is masked: versions, lints and metadata
 // stay, since members are compiled with these files. Comments go. Errors as
-// BuildSkeleton.
+// BuildSkeleton, and FAILED_PRECONDITION for any package outside the root.
 absl::StatusOr<NarrowedFiles> NarrowWorkspace(const WorkspaceText& workspace,
                                               const Narrowing& narrowing);
 

@@ -70,8 +70,8 @@ absl::StatusOr<std::optional<std::string>> LocalPackages::FolderOf(
   std::optional<std::string> folder = JoinInside(owner->folder, *path);
   if (!folder.has_value()) {
     return FailedPrecondition(
-        "{}: {}.{} has path `{}`, which is outside the workspace root; such packages cannot be "
-        "cached",
+        "{}: {}.{} has path `{}`, which is outside the workspace root: the checkout cannot be "
+        "narrowed",
         package.ManifestPath(), entry.where, PrintTomlKey(*entry.key), *path);
   }
   return folder;

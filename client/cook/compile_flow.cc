@@ -347,10 +347,10 @@ CompileRequest RequestOf(const Context& context, const CookInput& input,
                          input.flags.timings,
                          false,
                          {}};
-  const fs::path root = input.IsRecipeOnly() ? input.run_dir : input.folders.workspace;
+  for (const fs::path& folder : input.PackageFolders()) {
+    request.refused_dirs.push_back(folder.native());
+  }
   for (const SkeletonManifest& manifest : input.skeleton.manifests) {
-    const fs::path folder = (root / manifest.path).parent_path();
-    request.refused_dirs.push_back(folder.lexically_normal().native());
     const absl::StatusOr<TomlTable> table = ParseToml(manifest.contents);
     const std::string* name =
         table.ok() ? FindString(FindTable(&*table, "package"), "name") : nullptr;

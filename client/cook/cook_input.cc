@@ -8,6 +8,7 @@
 #include "cache/base/text.h"
 #include "cache/recipe/make_recipe.h"
 #include "cache/recipe/manifest.h"
+#include "cache/recipe/outside_packages.h"
 #include "cache/recipe/skeleton_json.h"
 #include "cache/recipe/toml_text.h"
 #include "client/capture/declared_inputs.h"
@@ -181,7 +182,7 @@ std::string MemberHere(const CookInput& input, const Context& context) {
   if (fs::equivalent(folder, root, error)) return "";
   const fs::path path = fs::relative(folder, root, error) / "Cargo.toml";
   for (const SkeletonManifest& manifest : input.skeleton.manifests) {
-    if (manifest.path != path.generic_string()) continue;
+    if (RealPath(manifest.path) != path.generic_string()) continue;
     const absl::StatusOr<TomlTable> table = ParseManifest(manifest.contents);
     return table.ok() ? PackageName(*table) : "";
   }
@@ -297,6 +298,16 @@ absl::StatusOr<Checkout> ReadCheckout(Context& context, const std::string& manif
 }
 
 }  // namespace
+
+std::vector<fs::path> CookInput::PackageFolders() const {
+  std::vector<fs::path> package_folders;
+  for (const SkeletonManifest& manifest : skeleton.manifests) {
+    const fs::path file = IsRecipeOnly() ? run_dir / manifest.path
+                                         : folders.workspace / RealPath(manifest.path);
+    package_folders.push_back(file.lexically_normal().parent_path());
+  }
+  return package_folders;
+}
 
 absl::StatusOr<CookInput> LoadCookInput(Context& context, const CargoFlags& flags) {
   CookInput input;

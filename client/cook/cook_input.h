@@ -32,6 +32,8 @@ struct CookInput {
   bool IsRecipeOnly() const { return scratch.has_value(); }
 
   Skeleton skeleton;
+  // Where the packages of the skeleton's manifests lie, in their order.
+  std::vector<std::filesystem::path> PackageFolders() const;
   Recipe recipe;
   // Cargo.lock as it is here: the checkout's whole, or the skeleton's.
   Lockfile lock;

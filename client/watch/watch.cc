@@ -54,8 +54,7 @@ std::set<fs::path> FoldersOf(const Context& context, const CookInput& input) {
   }
   AddUpwards(input.folders.workspace, folders);
   folders.insert(input.folders.cargo_home);
-  for (const SkeletonManifest& manifest : input.skeleton.manifests) {
-    const fs::path package = (input.folders.workspace / manifest.path).parent_path();
+  for (const fs::path& package : input.PackageFolders()) {
     folders.insert(package);
     folders.insert(package / "src");
     // A member that a pattern names comes as a folder beside the others.

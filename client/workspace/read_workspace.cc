@@ -5,6 +5,8 @@
 
 #include "cache/base/files.h"
 #include "cache/base/status.h"
+#include "cache/recipe/manifest.h"
+#include "cache/recipe/outside_packages.h"
 
 namespace depcache::client {
 namespace {
@@ -14,8 +16,7 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t kMaxManifestBytes = 4 << 20;
 constexpr std::uint64_t kMaxLockBytes = 64 << 20;
 
-// `path` below `root`, with '/'; what lies outside keeps its "..", which the
-// skeleton then refuses by name.
+// `path` as seen from `root`, with '/'; what lies outside starts with "..".
 std::string RelativeTo(const fs::path& root, const fs::path& path) {
   return path.lexically_normal().lexically_relative(root).native();
 }
@@ -41,6 +42,30 @@ absl::Status AddMembers(const WorkspaceMetadata& metadata, WorkspaceText& worksp
   return absl::OkStatus();
 }
 
+// The root manifest of the workspace that a package outside belongs to: its
+// `package.workspace`, else the nearest one above (Cargo:
+// core/workspace.rs, find_workspace_root). Nothing if it inherits nothing.
+absl::Status AddOwnWorkspace(const fs::path& root, PackageText& package) {
+  const absl::StatusOr<TomlTable> manifest = ParseManifest(package.text);
+  if (!manifest.ok() || !Inherits(*manifest)) return absl::OkStatus();
+  fs::path folder = (root / package.manifest_path).lexically_normal().parent_path();
+  const std::string* told = FindString(FindTable(&*manifest, "package"), "workspace");
+  if (told != nullptr) folder = (folder / *told).lexically_normal();
+  while (true) {
+    const absl::StatusOr<std::string> text = ReadFile(folder / "Cargo.toml", kMaxManifestBytes);
+    const absl::StatusOr<TomlTable> above = ParseManifest(text.ok() ? *text : "");
+    if (above.ok() && FindTable(&*above, "workspace") != nullptr) {
+      package.workspace_path = RelativeTo(root, folder / "Cargo.toml");
+      package.workspace_text = *text;
+      return absl::OkStatus();
+    }
+    if (folder == folder.root_path()) break;
+    folder = folder.parent_path();
+  }
+  return FailedPrecondition("{}: it inherits from a workspace, and there is none above it",
+                            package.manifest_path);
+}
+
 absl::Status AddReached(const fs::path& root, const Narrowing& narrowing,
                         WorkspaceText& workspace) {
   while (true) {
@@ -51,7 +76,9 @@ absl::Status AddReached(const fs::path& root, const Narrowing& narrowing,
       PackageText package;
       package.manifest_path = path;
       package.is_member = false;
-      DEPCACHE_ASSIGN_OR_RETURN(package.text, ReadFile(root / path, kMaxManifestBytes));
+      DEPCACHE_ASSIGN_OR_RETURN(
+          package.text, ReadFile((root / path).lexically_normal(), kMaxManifestBytes));
+      if (path.starts_with("../")) DEPCACHE_RETURN_IF_ERROR(AddOwnWorkspace(root, package));
       workspace.packages.push_back(std::move(package));
     }
   }
@@ -74,6 +101,7 @@ absl::StatusOr<WorkspaceText> ReadWorkspace(const WorkspaceMetadata& metadata,
                                             std::vector<std::string> configs,
                                             const Narrowing& narrowing) {
   WorkspaceText workspace;
+  workspace.root = metadata.root.native();
   workspace.configs = std::move(configs);
   DEPCACHE_RETURN_IF_ERROR(AddMembers(metadata, workspace));
   absl::StatusOr<std::string> lock = ReadFile(metadata.root / "Cargo.lock", kMaxLockBytes);

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """What is chosen to be built, of which workspace: rows of docs/compatibility.md."""
+from harness import folders
 from harness.case import main
 from harness.compat import CompatCase, Setting, crate_files, package, program, tiny
 
@@ -58,16 +59,62 @@ class Workspaces(CompatCase):
                 "libs/near/src/lib.rs": "pub use fnv::FnvHasher;\n"})
         self.check_row(inside(""), inside(', features = ["std"]'), {"fnv"})
 
-    def test_path_dependency_outside_is_refused(self):
-        outside = tiny('itoa = "1"\nfar = { path = "../far" }',
-                       beside={"work/far/Cargo.toml": package("", name="far"), "work/far/src/lib.rs": ""})
-        machine = self.row_machine("A", has_crates=True)
-        folder = self.write(machine, outside)
-        refused = self.cook(machine, folder, outside)
-        self.assertEqual(refused.code, 2, refused.said())
-        self.assertRegex(refused.err, "far has its path at|path `?../far`?, which is outside the workspace root")
-        self.assertEqual(refused.calls.compiles, [])
-        self.assert_ok(machine.build(folder))
+    @staticmethod
+    def with_far(features="", **rest):
+        """A path dependency beside the checkout, which inherits from the root of a workspace of its own."""
+        return tiny('itoa = "1"\nfar = { path = "../libs/far" }', members=frozenset({"tiny", "far"}), beside={
+            "work/libs/Cargo.toml": '[workspace]\nmembers = ["far"]\n[workspace.package]\nversion = "0.3.0"\n'
+                                    f'[workspace.dependencies]\nfnv = {{ version = "1", default-features = false{features} }}\n',
+            "work/libs/far/Cargo.toml": '[package]\nname = "far"\nedition = "2021"\nversion.workspace = true\n'
+                                        "[dependencies]\nfnv.workspace = true\n",
+            "work/libs/far/src/lib.rs": "pub use fnv::FnvHasher;\n"}, **rest)
+
+    def test_path_dependency_outside(self):
+        self.check_row(self.with_far(), self.with_far(', features = ["std"]'), {"fnv"})
+
+    def test_path_dependency_outside_without_a_checkout(self):
+        """recipe.json has all of it: its layer is made in an empty folder, and found by the checkout's units."""
+        first = self.row_machine("A", has_crates=True)
+        folder = self.write(first, self.with_far())
+        recipe = first.root / "recipe.json"
+        self.assert_ok(first.run([folders.CLIENT, "prepare", "--recipe-path", recipe], folder))
+        self.assertNotIn(str(first.root), recipe.read_text())
+        empty = first.root / "empty"
+        empty.mkdir()
+        cold = first.cook(empty, "--recipe-path", recipe)
+        self.assert_ok(cold)
+        self.assertEqual((cold.units["shared"], cold.summary["skipped"]), (2, []), cold.said())
+        other = self.row_machine("B", has_crates=True)
+        folder = self.write(other, self.with_far(), (folder / "Cargo.lock").read_text())
+        cooked = self.cook(other, folder, self.with_far())
+        self.assert_ok(cooked)
+        self.assertEqual((cooked.units["restored"], cooked.calls.compiled_packages()), (2, set()), cooked.said())
+        self.assert_right(other, folder, self.with_far())
+
+    def test_target_outside(self):
+        far = tiny(more='[[bin]]\nname = "tiny"\npath = "../sources/main.rs"', beside={"work/sources/main.rs": program()})
+        del far.files["src/main.rs"]
+        twin = far.but(variables={"RUSTFLAGS": "--cfg other"})
+        self.check_row(far, twin, {"itoa"})
+
+    def test_member_outside(self):
+        def outside(features):
+            return Setting(files={
+                "Cargo.toml": '[workspace]\nmembers = ["tiny", "../far"]\nresolver = "2"\n',
+                "tiny/Cargo.toml": package(), "tiny/src/main.rs": program(),
+            }, beside={
+                "work/far/Cargo.toml": package(f'fnv = {{ version = "1", default-features = false{features} }}', name="far",
+                                               extra='workspace = "../tiny"'),
+                "work/far/src/lib.rs": "pub use fnv::FnvHasher;\n"}, flags=("--workspace",), members=frozenset({"tiny", "far"}))
+        self.check_row(outside(""), outside(', features = ["std"]'), {"fnv"})
+
+    def test_patch_by_path_outside(self):
+        """What stands on the patched package is the user's own, the rest is shared."""
+        patched = tiny('itoa = "1"\ncrc32fast = "1"', more='[patch.crates-io]\ncfg-if = { path = "../cfg-if" }',
+                       beside=crate_files("cfg-if-1.0.1", "work/cfg-if"), members=frozenset({"tiny", "cfg-if", "crc32fast"}),
+                       expression='crc32fast::hash(b"123456789")', prints="3421780262\n")
+        self.share(patched, skipped={"crc32fast"})
+        self.restore(patched)
 
     def test_patch_by_path(self):
         """The patched package, and what stands on it, are the user's own code: compiled by cargo."""

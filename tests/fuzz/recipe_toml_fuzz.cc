@@ -1,6 +1,6 @@
 // TOML from anywhere, as a configuration and as a manifest: printing what was
-// parsed gives a text with the same meaning, and to merge or mask twice is to
-// do it once.
+// parsed gives a text with the same meaning, to merge or mask twice is to do it
+// once, and what lies outside the root is given a place within.
 
 #include <array>
 #include <cstddef>
@@ -12,6 +12,8 @@
 #include "cache/recipe/cargo_config.h"
 #include "cache/recipe/manifest.h"
 #include "cache/recipe/manifest_mask.h"
+#include "cache/recipe/outside_packages.h"
+#include "cache/recipe/relative_path.h"
 #include "cache/recipe/toml_text.h"
 
 namespace {
@@ -42,6 +44,24 @@ void CheckManifest(std::string_view text) {
   DEPCACHE_CHECK(PrintToml(*again) == once);
 }
 
+// No path leads out of the skeleton, wherever it led before.
+void CheckPaths(std::string_view text) {
+  const absl::StatusOr<TomlTable> parsed = ParseManifest(text);
+  if (!parsed.ok()) return;
+  const Places places("/home/ann/work");
+  for (const std::string_view folder : {"", "crates/a", ".outside/1/far"}) {
+    TomlTable manifest = *parsed;
+    if (IsOutside(folder)) places.Settle(manifest, folder, &*parsed, ".outside/2/above");
+    places.Rewrite(manifest, folder);
+    for (const DependencyEntry& entry : DependencyEntries(manifest)) {
+      const std::string* path = entry.Path();
+      if (path != nullptr && path->size() < kMaxPathBytes / 2) {
+        DEPCACHE_CHECK(JoinInside(folder, *path).has_value());
+      }
+    }
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -53,5 +73,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   DEPCACHE_CHECK(again.ok() && PrintToml(*again) == printed);
   CheckConfig(text);
   CheckManifest(text);
+  CheckPaths(text);
   return 0;
 }

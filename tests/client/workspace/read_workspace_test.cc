@@ -56,6 +56,37 @@ TEST_F(ReadWorkspaceTest, ReadsMembersTheRootAndWhatTheyReachByPath) {
   EXPECT_FALSE(workspace->toolchain);
 }
 
+// With the root of the workspace that it inherits from.
+TEST_F(ReadWorkspaceTest, ReadsWhatLiesOutsideTheRoot) {
+  const TestFolder above;
+  const auto put = [&](const std::string& path, const std::string& text) {
+    above.Write(path, text);
+  };
+  put("work/Cargo.toml",
+      "[package]\nname = \"app\"\nversion = \"0.1.0\"\n"
+      "[dependencies]\nfar = { path = \"../libs/deep/far\" }\nplain = { path = \"../plain\" }\n");
+  put("work/Cargo.lock",
+      "version = 4\n\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\n"
+      "dependencies = [\n \"far\",\n \"plain\",\n]\n\n[[package]]\nname = \"far\"\n"
+      "version = \"0.1.0\"\n\n[[package]]\nname = \"plain\"\nversion = \"0.1.0\"\n");
+  put("libs/Cargo.toml", "[workspace]\n[workspace.package]\nversion = \"0.1.0\"\n");
+  put("libs/deep/Cargo.toml", "[package]\nname = \"between\"\n");
+  put("libs/deep/far/Cargo.toml", "[package]\nname = \"far\"\nversion.workspace = true\n");
+  put("plain/Cargo.toml", "[package]\nname = \"plain\"\nversion = \"0.1.0\"\n");
+  metadata_.root = above / "work";
+  metadata_.packages = {{above / "work/Cargo.toml", {}}};
+  const auto workspace = Read();
+  ASSERT_THAT(workspace, IsOk());
+  EXPECT_EQ(workspace->root, above / "work");
+  ASSERT_EQ(workspace->packages.size(), 3U);
+  EXPECT_EQ(workspace->packages[1].manifest_path, "../libs/deep/far/Cargo.toml");
+  EXPECT_EQ(workspace->packages[1].workspace_path, "../libs/Cargo.toml");
+  EXPECT_EQ(workspace->packages[1].workspace_text, above.Read("libs/Cargo.toml"));
+  EXPECT_EQ(workspace->packages[2].workspace_path, "");
+  std::filesystem::remove(above / "libs/Cargo.toml");
+  EXPECT_THAT(Read().status().ToString(), HasSubstr("far/Cargo.toml: it inherits from a workspace"));
+}
+
 TEST_F(ReadWorkspaceTest, ARootPackageIsReadOnce) {
   folder_.Write(
       "Cargo.toml",
