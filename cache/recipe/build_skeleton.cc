@@ -68,8 +68,17 @@ SkeletonTarget MakeTarget(const TargetText& text, const TomlTable& manifest) {
   return target;
 }
 
+// As Cargo finds it (util/toml/targets.rs, normalize_build); nullopt: there is none.
+std::optional<std::string> BuildScriptOf(const TomlTable& manifest, bool has_build_rs) {
+  const TomlValue* build = Find(FindTable(&manifest, "package"), "build");
+  if (build == nullptr) return has_build_rs ? std::optional("build.rs") : std::nullopt;
+  if (const bool* is_on = build->AsBool()) return *is_on ? std::optional("build.rs") : std::nullopt;
+  const std::string* path = build->AsString();
+  return path == nullptr ? std::nullopt : std::optional(*path);
+}
+
 // The targets that matter of a package which cargo metadata did not list.
-std::vector<TargetText> AssumedTargets(const LocalPackage& package) {
+std::vector<TargetText> AssumedTargets(const LocalPackage& package, bool has_build_rs) {
   const TomlTable* lib = FindTable(&package.manifest, "lib");
   TargetText target;
   target.kinds = {FindBool(lib, "proc-macro", false) ? "proc-macro" : "lib"};
@@ -80,8 +89,7 @@ std::vector<TargetText> AssumedTargets(const LocalPackage& package) {
   const std::string* path = FindString(lib, "path");
   target.path = JoinInside(package.folder, path == nullptr ? "src/lib.rs" : *path).value_or("..");
   std::vector<TargetText> targets = {target};
-  const std::string* script = FindString(FindTable(&package.manifest, "package"), "build");
-  if (script != nullptr) {
+  if (const auto script = BuildScriptOf(package.manifest, has_build_rs)) {
     targets.push_back({{"custom-build"},
                        {"bin"},
                        "build-script-build",
@@ -94,7 +102,8 @@ absl::StatusOr<std::vector<SkeletonTarget>> MakeTargets(const LocalPackage& pack
                                                         const PackageText& text, bool has_root) {
   std::vector<SkeletonTarget> targets;
   const bool is_assumed = text.targets.empty() && !package.is_member;
-  for (TargetText target : is_assumed ? AssumedTargets(package) : text.targets) {
+  for (TargetText target :
+       is_assumed ? AssumedTargets(package, text.has_build_rs) : text.targets) {
     if (!is_assumed && has_root) target.path = SkeletonPath(target.path);
     if (!IsSafeRelativePath(target.path)) {
       return FailedPrecondition(

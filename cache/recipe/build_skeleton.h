@@ -31,8 +31,10 @@ struct PackageText {
   bool is_member = true;
   // May be empty for packages which are no members and which `cargo metadata`
   // therefore leaves out: then a library in its usual place is assumed, and
-  // the build script that the manifest names.
+  // the build script that the manifest names, or Cargo finds.
   std::vector<TargetText> targets;
+  // `build.rs` lies beside the manifest. Only asked of those.
+  bool has_build_rs = false;
   // Of one outside that is no member and inherits: the root manifest of the
   // workspace it belongs to. Else empty.
   std::string workspace_path = {};

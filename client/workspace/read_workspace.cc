@@ -76,8 +76,10 @@ absl::Status AddReached(const fs::path& root, const Narrowing& narrowing,
       PackageText package;
       package.manifest_path = path;
       package.is_member = false;
-      DEPCACHE_ASSIGN_OR_RETURN(
-          package.text, ReadFile((root / path).lexically_normal(), kMaxManifestBytes));
+      const fs::path file = (root / path).lexically_normal();
+      DEPCACHE_ASSIGN_OR_RETURN(package.text, ReadFile(file, kMaxManifestBytes));
+      std::error_code error;
+      package.has_build_rs = fs::is_regular_file(file.parent_path() / "build.rs", error);
       if (path.starts_with("../")) DEPCACHE_RETURN_IF_ERROR(AddOwnWorkspace(root, package));
       workspace.packages.push_back(std::move(package));
     }

@@ -74,8 +74,12 @@ class Workspaces(CompatCase):
 
     def test_path_dependency_outside_without_a_checkout(self):
         """recipe.json has all of it: its layer is made in an empty folder, and found by the checkout's units."""
+        script = '\n[build-dependencies]\ncfg-if = "1"\n'
+        far = self.with_far()
+        far.beside["work/libs/far/Cargo.toml"] += script
+        far.beside["work/libs/far/build.rs"] = "fn main() { cfg_if::cfg_if! { if #[cfg(unix)] {} } }\n"
         first = self.row_machine("A", has_crates=True)
-        folder = self.write(first, self.with_far())
+        folder = self.write(first, far)
         recipe = first.root / "recipe.json"
         self.assert_ok(first.run([folders.CLIENT, "prepare", "--recipe-path", recipe], folder))
         self.assertNotIn(str(first.root), recipe.read_text())
@@ -83,13 +87,13 @@ class Workspaces(CompatCase):
         empty.mkdir()
         cold = first.cook(empty, "--recipe-path", recipe)
         self.assert_ok(cold)
-        self.assertEqual((cold.units["shared"], cold.summary["skipped"]), (2, []), cold.said())
+        self.assertEqual((cold.units["shared"], cold.summary["skipped"]), (3, []), cold.said())
         other = self.row_machine("B", has_crates=True)
-        folder = self.write(other, self.with_far(), (folder / "Cargo.lock").read_text())
-        cooked = self.cook(other, folder, self.with_far())
+        folder = self.write(other, far, (folder / "Cargo.lock").read_text())
+        cooked = self.cook(other, folder, far)
         self.assert_ok(cooked)
-        self.assertEqual((cooked.units["restored"], cooked.calls.compiled_packages()), (2, set()), cooked.said())
-        self.assert_right(other, folder, self.with_far())
+        self.assertEqual((cooked.units["restored"], cooked.calls.compiled_packages()), (3, set()), cooked.said())
+        self.assert_right(other, folder, far)
 
     def test_target_outside(self):
         far = tiny(more='[[bin]]\nname = "tiny"\npath = "../sources/main.rs"', beside={"work/sources/main.rs": program()})

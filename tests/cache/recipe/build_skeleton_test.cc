@@ -366,6 +366,24 @@ TEST(BuildSkeletonTest, APackageOutsideStandsBelowTheRootAndIsWhole) {
   EXPECT_EQ(Built(workspace), skeleton);
 }
 
+// What metadata says of members must be found for others.
+TEST(BuildSkeletonTest, APackageThatIsNoMemberHasTheBuildScriptThatCargoFinds) {
+  const auto script_of = [](const std::string& build, bool has_build_rs) {
+    WorkspaceText workspace = WithPackageOutside();
+    PackageText& far = workspace.packages.back();
+    Replace(far.text, "version = \"7.0.0\"\n", "version = \"7.0.0\"\n" + build);
+    far.has_build_rs = has_build_rs;
+    const Skeleton skeleton = Built(workspace);
+    const auto& targets = skeleton.manifests[0].targets;
+    return targets.size() == 2 ? targets[1].path : std::string();
+  };
+  EXPECT_EQ(script_of("", false), "");
+  EXPECT_EQ(script_of("", true), ".outside/1/libs/far/build.rs");
+  EXPECT_EQ(script_of("build = true\n", true), ".outside/1/libs/far/build.rs");
+  EXPECT_EQ(script_of("build = false\n", true), "");
+  EXPECT_EQ(script_of("build = \"make.rs\"\n", true), ".outside/1/libs/far/make.rs");
+}
+
 TEST(BuildSkeletonTest, AMemberOutsideIsAMember) {
   WorkspaceText workspace = WithPackageOutside();
   PackageText& far = workspace.packages.back();
