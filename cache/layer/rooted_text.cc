@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cache/base/status.h"
+#include "cache/cargo/path_boundary.h"
 
 namespace depcache {
 namespace {
@@ -11,21 +12,12 @@ constexpr char kOpen = '\x01';
 constexpr char kClose = '\x02';
 constexpr std::size_t kMinRootBytes = 4;
 
-// Bytes that continue a path component on either side of a boundary. Bytes of
-// UTF-8 sequences count, so that "/home/é" is not cut after "/home/".
-bool IsNameByte(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
-         (byte >= 'A' && byte <= 'Z') || byte == '_' || byte == '-' || byte == '.' ||
-         byte == '~' || byte == '+' || byte >= 0x80;
-}
-
 // The root which stands at `pos`, longest first.
 const std::pair<std::string, Root>* RootAt(std::string_view text, std::size_t pos,
                                            const RootMap& roots) {
   for (const auto& entry : roots.by_length()) {
     const std::string& path = entry.first;
-    if (text.compare(pos, path.size(), path) == 0 && IsWholePath(text, pos, path.size())) {
+    if (text.compare(pos, path.size(), path) == 0 && IsWholeLeadingPath(text, pos, path.size())) {
       return &entry;
     }
   }
@@ -48,12 +40,6 @@ std::optional<std::string_view> RootMap::PathOf(Root root) const {
   const auto first = first_.find(root);
   if (first == first_.end()) return std::nullopt;
   return first->second;
-}
-
-bool IsWholePath(std::string_view text, std::size_t pos, std::size_t size) {
-  if (pos > 0 && (IsNameByte(text[pos - 1]) || text[pos - 1] == '/')) return false;
-  const std::size_t end = pos + size;
-  return end >= text.size() || text[end] == '/' || !IsNameByte(text[end]);
 }
 
 absl::StatusOr<std::string> ToRooted(std::string_view text, const RootMap& roots) {

@@ -52,13 +52,8 @@ class RootMap {
   std::map<Root, std::string> first_;
 };
 
-// True if `text[pos, pos + size)` is a path which starts and ends at a
-// component boundary: not in the middle of a longer path ("foo/app", with
-// "/app" as root) and not a prefix of a longer name ("/appconfig").
-bool IsWholePath(std::string_view text, std::size_t pos, std::size_t size);
-
-// Replaces each root, where it stands as a whole leading path, by its
-// placeholder. Errors: INVALID_ARGUMENT if `text` holds the byte \x01.
+// Replaces each root, where it stands as a whole leading path
+// (path_boundary.h), by its placeholder. Errors: INVALID_ARGUMENT if `text` holds the byte \x01.
 absl::StatusOr<std::string> ToRooted(std::string_view text, const RootMap& roots);
 
 // The inverse, with this machine's roots.

@@ -14,10 +14,6 @@ namespace fs = std::filesystem;
 constexpr std::string_view kNoPkgConfig = "_NO_PKG_CONFIG";
 constexpr std::uint64_t kMaxDeclaredFileBytes = 256 << 20;
 
-bool IsBelow(const fs::path& path, const fs::path& folder) {
-  return !folder.empty() && (path == folder || path.native().starts_with(folder.native() + "/"));
-}
-
 // By any of the folder's names.
 bool IsIn(const fs::path& path, const fs::path& folder, const MachineFolders& folders) {
   const std::vector<fs::path> names = folders.NamesOf(folder);

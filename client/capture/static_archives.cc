@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "cache/base/status.h"
+#include "client/cargo/machine_folders.h"
 
 namespace depcache::client {
 namespace {
@@ -62,10 +63,9 @@ void AddFlags(std::string_view value, NativeLinks& links) {
   }
 }
 
-bool IsBelow(const fs::path& path, std::span<const fs::path> folders) {
-  return std::any_of(folders.begin(), folders.end(), [&](const fs::path& folder) {
-    return path == folder || path.native().starts_with(folder.native() + "/");
-  });
+bool IsBelowAny(const fs::path& path, std::span<const fs::path> folders) {
+  return std::any_of(folders.begin(), folders.end(),
+                     [&](const fs::path& folder) { return IsBelow(path, folder); });
 }
 
 bool IsOfTheSystem(const fs::path& folder) {
@@ -125,10 +125,10 @@ absl::StatusOr<std::vector<fs::path>> FindStaticArchives(const NativeLinks& link
       return FailedPrecondition("it links {}, which none of the folders it names has",
                                 FileOf(name));
     }
-    if (!IsBelow(*folder, build_dirs)) archives.insert(*folder / FileOf(name));
+    if (!IsBelowAny(*folder, build_dirs)) archives.insert(*folder / FileOf(name));
   }
   for (const fs::path& folder : links.search_folders) {
-    if (IsBelow(folder, build_dirs) || IsOfTheSystem(folder)) continue;
+    if (IsBelowAny(folder, build_dirs) || IsOfTheSystem(folder)) continue;
     DEPCACHE_RETURN_IF_ERROR(AddAll(folder, archives));
   }
   return std::vector<fs::path>(archives.begin(), archives.end());

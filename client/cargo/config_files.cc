@@ -10,6 +10,7 @@
 #include "cache/base/status.h"
 #include "cache/recipe/cargo_config.h"
 #include "cache/recipe/toml_text.h"
+#include "client/cargo/machine_folders.h"
 
 namespace depcache::client {
 namespace {
@@ -58,10 +59,6 @@ struct Entry {
   bool is_forced = false;
   bool is_relative = false;
 };
-
-bool IsBelow(const fs::path& path, const fs::path& root) {
-  return path == root || path.native().starts_with(root.native() + "/");
-}
 
 }  // namespace
 

@@ -34,6 +34,13 @@ std::filesystem::path NormalFolder(const std::filesystem::path& path) {
   return normal.has_filename() || !normal.has_relative_path() ? normal : normal.parent_path();
 }
 
+bool IsBelow(const std::filesystem::path& path, const std::filesystem::path& folder) {
+  if (folder.empty()) return false;
+  if (path == folder) return true;
+  const std::string& start = folder.native();
+  return path.native().starts_with(start.ends_with('/') ? start : start + '/');
+}
+
 std::vector<std::filesystem::path> MachineFolders::NamesOf(
     const std::filesystem::path& folder) const {
   std::vector<std::filesystem::path> names = {folder};

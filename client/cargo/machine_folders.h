@@ -31,6 +31,10 @@ struct DirectoryPackage {
 // named ("./target", "/cache/"), and texts are compared with ours.
 std::filesystem::path NormalFolder(const std::filesystem::path& path);
 
+// Both absolute and normal: `path` is the folder, or below it. False if
+// `folder` is "".
+bool IsBelow(const std::filesystem::path& path, const std::filesystem::path& folder);
+
 // Absolute, as of NormalFolder; empty where unknown.
 struct MachineFolders {
   std::filesystem::path workspace;   // root of the user's workspace

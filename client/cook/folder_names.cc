@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cache/cargo/path_boundary.h"
 #include "cache/layer/rooted_text.h"
 
 namespace depcache::client {
@@ -40,7 +41,7 @@ std::string WithFolderNames(std::string_view text, const MachineFolders& folders
     for (const auto& entry : named) {
       const std::string& path = entry.second;
       if (text.compare(slash, path.size(), path) != 0) continue;
-      if (!IsWholePath(text, slash, path.size())) continue;
+      if (!IsWholeLeadingPath(text, slash, path.size())) continue;
       if (best == nullptr || path.size() > best->second.size()) best = &entry;
     }
     if (best == nullptr) {

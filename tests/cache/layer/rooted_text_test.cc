@@ -51,9 +51,12 @@ TEST(RootedTextTest, RootsStandAtPathBoundariesOnly) {
             "/home/annabel /home/ann.old /home/ann-2");
   EXPECT_EQ(Rooted("/mnt/home/ann"), "/mnt/home/ann");
   EXPECT_EQ(Rooted("x/home/ann"), "x/home/ann");
-  EXPECT_EQ(Rooted("//home/ann"), "//home/ann");
+  EXPECT_EQ(Rooted("$(pwd)/home/ann ${D}/home/ann </home/ann>"),
+            "$(pwd)/home/ann ${D}/home/ann </home/ann>");
+  EXPECT_EQ(Rooted("//home/ann file:///home/ann"), "/<h> file://<h>");
+  EXPECT_EQ(Rooted("It is in /home/ann."), "It is in <h>.");
   EXPECT_EQ(Rooted("/home/ann\xc3\xa9/x"), "/home/ann\xc3\xa9/x");
-  EXPECT_EQ(Rooted("-L/home/ann"), "-L/home/ann");
+  EXPECT_EQ(Rooted("-L/home/ann -isystem/home/ann/app"), "-L<h> -isystem<w>");
   EXPECT_EQ(Rooted("native=/home/ann/app"), "native=<w>");
   EXPECT_EQ(Rooted("\"/home/ann\",'/home/ann' (/home/ann)"), "\"<h>\",'<h>' (<h>)");
 }
@@ -103,7 +106,7 @@ TEST(RootedTextTest, LettersOfRootsNeverChange) {
 
 TEST(RootedTextTest, WhatWasRootedComesBack) {
   static constexpr std::string_view kPieces[] = {"/home/ann", "/app", "/target", "/.cargo",  "/",
-                                                 "x",         " ",    ":",       "\xc3\xa9", "."};
+                                                 "x",         " ",    ":",       "\xc3\xa9", ".", "-L"};
   std::mt19937_64 random(7);
   for (int i = 0; i < 5000; ++i) {
     std::string text;

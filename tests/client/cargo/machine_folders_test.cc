@@ -29,6 +29,15 @@ TEST(NormalFolderTest, HasNoDotsAndNoSlashAtItsEnd) {
   }
 }
 
+TEST(IsBelowTest, AFolderAndWhatIsInIt) {
+  EXPECT_TRUE(IsBelow("/a", "/a"));
+  EXPECT_TRUE(IsBelow("/a/b", "/a"));
+  EXPECT_TRUE(IsBelow("/a", "/"));
+  EXPECT_FALSE(IsBelow("/ab", "/a"));
+  EXPECT_FALSE(IsBelow("/", "/a"));
+  EXPECT_FALSE(IsBelow("/a", ""));
+}
+
 class LinkedFoldersTest : public ::testing::Test {
  protected:
   LinkedFoldersTest() {
