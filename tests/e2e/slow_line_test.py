@@ -4,7 +4,8 @@ import json
 
 from harness.case import Case, main
 
-SLOW = 2_000_000  # plain bytes per second
+SLOW = 20_000  # plain bytes per second: slower than any compile, however busy the machine
+IN_BOTH = 25  # units
 
 
 class SlowLine(Case):
@@ -28,9 +29,10 @@ class SlowLine(Case):
         cooked = machine.cook(folder)
         self.assert_ok(cooked)
         left = {unit["package"] for unit in cooked.summary["left_to_cargo"]}
-        self.assertNotEqual(left, set(), cooked.said())
+        self.assertGreater(len(left), 5, cooked.said())
+        self.assertIn("units were left to cargo", cooked.err)
         self.assertLessEqual(left, cooked.calls.compiled_packages(), cooked.said())
-        self.assertGreater(cooked.units["restored"], 0, cooked.said())
+        self.assertEqual(cooked.units["restored"] + len(cooked.summary["left_to_cargo"]), IN_BOTH, cooked.said())
         self.assertEqual(cooked.summary["accused"], [], cooked.said())
         self.assertTrue(cooked.summary["layer_recorded"])
         self.assert_members_only(machine.build(folder), "half")
