@@ -1,5 +1,7 @@
 #include "client/cook/cost_rule.h"
 
+#include <gmock/gmock.h>
+
 #include "tests/client/capture/disk_units.h"
 #include "tests/support/sample_units.h"
 

@@ -1,5 +1,8 @@
 #include "client/cook/restore_rate.h"
 
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
 #include "cache/base/files.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_folder.h"
