@@ -125,6 +125,11 @@ std::optional<std::string> Places::Resolve(std::string_view folder, std::string_
 }
 
 void Places::Rewrite(TomlTable& manifest, std::string_view folder) const {
+  // The skeleton's root is above it.
+  TomlTable* package = IsOutside(folder) ? FindTable(&manifest, "package") : nullptr;
+  if (package != nullptr && FindString(package, "workspace") != nullptr) {
+    Erase(*package, "workspace");
+  }
   ForEachPath(manifest, [&](std::string& path) {
     if (!IsOutside(folder) && JoinInside(folder, path)) return;
     if (const std::optional<std::string> target = Resolve(folder, path)) {
@@ -137,9 +142,7 @@ void Places::Settle(TomlTable& manifest, std::string_view folder, const TomlTabl
                     std::string_view workspace_folder) const {
   for (const char* key : {"workspace", "patch", "replace", "profile"}) Erase(manifest, key);
   TomlTable* package = FindTable(&manifest, "package");
-  if (package == nullptr) return;
-  if (Find(package, "workspace") != nullptr) Erase(*package, "workspace");
-  if (workspace == nullptr) return;
+  if (package == nullptr || workspace == nullptr) return;
   const TomlTable* shared = FindTable(workspace, "workspace");
   for (auto& [field, value] : *package) {
     const TomlValue* inherited = Find(FindTable(shared, "package"), field);

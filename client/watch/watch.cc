@@ -59,6 +59,8 @@ std::set<fs::path> FoldersOf(const Context& context, const CookInput& input) {
     folders.insert(package / "src");
     // A member that a pattern names comes as a folder beside the others.
     if (package != input.folders.workspace) folders.insert(package.parent_path());
+    // What it inherits from is above it.
+    if (!IsBelow(package, input.folders.workspace)) AddUpwards(package, folders);
   }
   return folders;
 }

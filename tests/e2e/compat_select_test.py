@@ -72,28 +72,30 @@ class Workspaces(CompatCase):
     def test_path_dependency_outside(self):
         self.check_row(self.with_far(), self.with_far(', features = ["std"]'), {"fnv"})
 
-    def test_path_dependency_outside_without_a_checkout(self):
-        """recipe.json has all of it: its layer is made in an empty folder, and found by the checkout's units."""
-        script = '\n[build-dependencies]\ncfg-if = "1"\n'
-        far = self.with_far()
-        far.beside["work/libs/far/Cargo.toml"] += script
-        far.beside["work/libs/far/build.rs"] = "fn main() { cfg_if::cfg_if! { if #[cfg(unix)] {} } }\n"
+    def check_recipe(self, setting, units):
+        """recipe.json has all of it: its layer is made in an empty folder, and is the checkout's too."""
         first = self.row_machine("A", has_crates=True)
-        folder = self.write(first, far)
+        folder = self.write(first, setting)
         recipe = first.root / "recipe.json"
         self.assert_ok(first.run([folders.CLIENT, "prepare", "--recipe-path", recipe], folder))
         self.assertNotIn(str(first.root), recipe.read_text())
         empty = first.root / "empty"
         empty.mkdir()
-        cold = first.cook(empty, "--recipe-path", recipe)
+        cold = first.cook(empty, *setting.flags, "--recipe-path", recipe)
         self.assert_ok(cold)
-        self.assertEqual((cold.units["shared"], cold.summary["skipped"]), (3, []), cold.said())
+        self.assertEqual((cold.units["shared"], cold.summary["skipped"]), (units, []), cold.said())
         other = self.row_machine("B", has_crates=True)
-        folder = self.write(other, far, (folder / "Cargo.lock").read_text())
-        cooked = self.cook(other, folder, far)
+        folder = self.write(other, setting, (folder / "Cargo.lock").read_text())
+        cooked = self.cook(other, folder, setting)
         self.assert_ok(cooked)
-        self.assertEqual((cooked.units["restored"], cooked.calls.compiled_packages()), (3, set()), cooked.said())
-        self.assert_right(other, folder, far)
+        self.assertEqual((cooked.units["restored"], cooked.calls.compiled_packages()), (units, set()), cooked.said())
+        self.assert_right(other, folder, setting)
+
+    def test_path_dependency_outside_without_a_checkout(self):
+        far = self.with_far()
+        far.beside["work/libs/far/Cargo.toml"] += '\n[build-dependencies]\ncfg-if = "1"\n'
+        far.beside["work/libs/far/build.rs"] = "fn main() { cfg_if::cfg_if! { if #[cfg(unix)] {} } }\n"
+        self.check_recipe(far, 3)
 
     def test_target_outside(self):
         far = tiny(more='[[bin]]\nname = "tiny"\npath = "../sources/main.rs"', beside={"work/sources/main.rs": program()})
@@ -101,16 +103,21 @@ class Workspaces(CompatCase):
         twin = far.but(variables={"RUSTFLAGS": "--cfg other"})
         self.check_row(far, twin, {"itoa"})
 
+    @staticmethod
+    def with_member_outside(features=""):
+        return Setting(files={
+            "Cargo.toml": '[workspace]\nmembers = ["tiny", "../far"]\nresolver = "2"\n',
+            "tiny/Cargo.toml": package(), "tiny/src/main.rs": program(),
+        }, beside={
+            "work/far/Cargo.toml": package(f'fnv = {{ version = "1", default-features = false{features} }}', name="far",
+                                           extra='workspace = "../tiny"'),
+            "work/far/src/lib.rs": "pub use fnv::FnvHasher;\n"}, flags=("--workspace",), members=frozenset({"tiny", "far"}))
+
     def test_member_outside(self):
-        def outside(features):
-            return Setting(files={
-                "Cargo.toml": '[workspace]\nmembers = ["tiny", "../far"]\nresolver = "2"\n',
-                "tiny/Cargo.toml": package(), "tiny/src/main.rs": program(),
-            }, beside={
-                "work/far/Cargo.toml": package(f'fnv = {{ version = "1", default-features = false{features} }}', name="far",
-                                               extra='workspace = "../tiny"'),
-                "work/far/src/lib.rs": "pub use fnv::FnvHasher;\n"}, flags=("--workspace",), members=frozenset({"tiny", "far"}))
-        self.check_row(outside(""), outside(', features = ["std"]'), {"fnv"})
+        self.check_row(self.with_member_outside(), self.with_member_outside(', features = ["std"]'), {"fnv"})
+
+    def test_member_outside_without_a_checkout(self):
+        self.check_recipe(self.with_member_outside(), 2)
 
     def test_patch_by_path_outside(self):
         """What stands on the patched package is the user's own, the rest is shared."""

@@ -104,12 +104,17 @@ path = "../../../t.rs"
   EXPECT_THAT(Rewritten(".outside/1/a", text), HasSubstr("path = \"../../3/far/lib.rs\""));
 }
 
+TEST(PlacesTest, APackageOutsideFindsItsRootAboveIt) {
+  const char* const text = "[package]\nname = \"a\"\nworkspace = \"../work\"\n";
+  EXPECT_EQ(Rewritten(".outside/1/a", text), "[package]\nname = \"a\"\n");
+  EXPECT_EQ(Rewritten("a", text), "[package]\nname = \"a\"\nworkspace = \"../work\"\n");
+}
+
 TEST(SettleTest, WhatIsInheritedIsWrittenOut) {
   TomlTable manifest = *ParseManifest(R"(
 [package]
 name = "far"
 edition.workspace = true
-workspace = "../.."
 [dependencies]
 serde = { workspace = true, features = ["rc"], optional = true }
 log = { workspace = true, default-features = true }
