@@ -72,14 +72,16 @@ struct WorkspaceText {
 // or if another one in the workspace has its name.
 //
 // Thread-safe. Errors: FAILED_PRECONDITION (no Cargo.lock, or one that is older
-// than the manifests or of an unknown format; a path dependency or target outside
-// a root that is not told); NOT_FOUND (a narrowing name that nothing has; the message lists the
-// nearest); INVALID_ARGUMENT. The file at fault is named.
+// than the manifests or of an unknown format; a path dependency or target
+// outside a root that is not told); NOT_FOUND (a narrowing name that nothing
+// has; the message lists the nearest); INVALID_ARGUMENT. The file at fault is
+// named.
 absl::StatusOr<Skeleton> BuildSkeleton(const WorkspaceText& workspace,
                                        const Narrowing& narrowing = {});
 
 // Paths of manifests that the skeleton needs and `workspace` does not have, as
-// in PackageText: read them, add them, ask again until none is missing. Errors as BuildSkeleton.
+// in PackageText: read them, add them, ask again until none is missing. Errors
+// as BuildSkeleton.
 absl::StatusOr<std::vector<std::string>> MissingManifests(const WorkspaceText& workspace,
                                                           const Narrowing& narrowing = {});
 

@@ -54,9 +54,7 @@ void ForEachPath(TomlTable& manifest, const std::function<void(std::string&)>& e
   }
 }
 
-bool SaysWorkspace(const TomlValue& value) {
-  return FindBool(value.AsTable(), "workspace", false);
-}
+bool SaysWorkspace(const TomlValue& value) { return FindBool(value.AsTable(), "workspace", false); }
 
 // What Cargo makes of an entry that says `workspace = true`: the workspace's,
 // with the features of both.
@@ -91,9 +89,10 @@ bool IsOutside(std::string_view skeleton_path) {
 std::string RealPath(std::string_view skeleton_path) {
   if (!IsOutside(skeleton_path)) return std::string(skeleton_path);
   const std::vector<std::string> parts = Split(skeleton_path, '/');
-  const auto steps = parts.size() < 2 ? absl::InvalidArgumentError("") : ParseNumber(parts[1], kMaxPathBytes);
+  const std::uint64_t steps =
+      parts.size() < 2 ? 0 : ParseNumber(parts[1], kMaxPathBytes).value_or(0);
   std::string path;
-  for (std::uint64_t i = 0; i < steps.value_or(0); ++i) path = JoinPath(path, "..");
+  for (std::uint64_t i = 0; i < steps; ++i) path = JoinPath(path, "..");
   for (std::size_t i = 2; i < parts.size(); ++i) path = JoinPath(path, parts[i]);
   return path;
 }

@@ -39,7 +39,9 @@ class Places {
   std::optional<std::string> Resolve(std::string_view folder, std::string_view path) const;
 
   // Makes paths of dependencies, in every table, of targets and of the build
-  // script lead to where these stand in the skeleton. Those between folders inside the root stay as written.
+  // script lead to where these stand in the skeleton. Those between folders
+  // inside the root stay as written. A package outside does not say any more
+  // where its workspace is: above it.
   void Rewrite(TomlTable& manifest, std::string_view folder) const;
 
   // Makes the manifest of a package outside whole and plain: what it inherits

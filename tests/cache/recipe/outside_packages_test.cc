@@ -80,8 +80,9 @@ itoa.path = "../itoa"
 )"),
               ::testing::AllOf(HasSubstr("\".outside/1/far\""), HasSubstr("\".outside/1/itoa\""),
                                HasSubstr("\".outside/1/libc\"")));
-  EXPECT_THAT(Rewritten(".outside/2/x", "[dependencies]\nhome.path = \"../ann/work/a\"\n"
-                                        "near.path = \"../near\"\n"),
+  EXPECT_THAT(Rewritten(".outside/2/x",
+                        "[dependencies]\nhome.path = \"../ann/work/a\"\n"
+                        "near.path = \"../near\"\n"),
               ::testing::AllOf(HasSubstr("\"../../../a\""), HasSubstr("\"../near\"")));
 }
 
