@@ -111,8 +111,8 @@ class BumpedDependency(Case):
     EXPRESSION = "<typenum::U42 as typenum::Unsigned>::U8"
 
     def setUp(self):
-        self.server = self.serve()
-        self.builder = self.machine("builder", self.server, has_crates=True)
+        self.server = self.serve(f"server of {self._testMethodName}")
+        self.builder = self.machine(self._testMethodName, self.server, has_crates=True)
         self.folder = write_package(self.builder.work / "tiny", 'typenum = "1"\nitoa = "1"', self.EXPRESSION)
         lock_package(self.builder, self.folder)
         self.locks = {version: self.lock_with(version) for version in ("1.17.0", "1.19.0")}
@@ -148,12 +148,27 @@ class BumpedDependency(Case):
         # Both restore over each other, in one folder, on a machine without crates.
         other = self.machine("other", self.server)
         folder = other.work / "tiny"
-        shutil.copytree(self.builder.root.with_name("builder gone") / "work/tiny", folder,
+        shutil.copytree(self.builder.root.with_name(f"{self.builder.root.name} gone") / "work/tiny", folder,
                         ignore=shutil.ignore_patterns("target"))
         for version in ("1.19.0", "1.17.0", "1.19.0"):
             (folder / "Cargo.lock").write_text(self.locks[version])
             self.assert_hit(other.cook(folder))
             self.assert_right(other, folder, version)
+
+    def test_bump_with_another_cargo_home(self):
+        """Cargo would build all of it again there: what the server has comes back, and nothing is left unshared."""
+        self.use("1.17.0")
+        self.assert_ok(self.builder.cook(self.folder))
+        elsewhere = self.builder.root / "other cargo home"
+        folders.fill_cargo_home(elsewhere)
+        self.builder.variables["CARGO_HOME"] = elsewhere
+        self.use("1.19.0")
+        bumped = self.builder.cook(self.folder)
+        self.assert_ok(bumped)
+        self.assertEqual(bumped.calls.compiled_packages(), {"typenum"}, bumped.said())
+        self.assertEqual(bumped.summary["skipped"], [], bumped.said())
+        self.assertTrue(bumped.summary["layer_recorded"], bumped.said())
+        self.assert_right(self.builder, self.folder, "1.19.0")
 
 
 if __name__ == "__main__":
