@@ -1,6 +1,7 @@
 #include "client/capture/capture_unit.h"
 
 #include <algorithm>
+#include <set>
 
 #include <sys/stat.h>
 
@@ -13,6 +14,7 @@
 #include "cache/recipe/manifest.h"
 #include "client/capture/capture_files.h"
 #include "client/capture/declared_inputs.h"
+#include "client/capture/script_variables.h"
 #include "client/capture/static_archives.h"
 
 namespace depcache::client {
@@ -149,6 +151,17 @@ fs::path PackageFolderOf(const PlannedUnit& unit) {
   return folder;
 }
 
+// Variables that the script whose run this is reads in its own sources.
+absl::StatusOr<std::set<std::string>> VariablesRead(const CaptureInput& input) {
+  for (const GraphDep& dep : input.plan.units[input.unit].deps) {
+    const PlannedUnit& script = input.plan.units[dep.unit];
+    const bool is_its_script = input.plan.units[input.unit].place.kind == UnitKind::kScriptRun &&
+                               script.place.kind == UnitKind::kScriptBuild;
+    if (is_its_script) return VariablesOfScript(script.target.src_path);
+  }
+  return std::set<std::string>();
+}
+
 void AddRecordBlob(CapturedUnit& unit) {
   auto bytes = std::make_shared<std::string>(Encode(unit.record));
   unit.record_digest = DigestOf(*bytes);
@@ -181,10 +194,12 @@ absl::StatusOr<CapturedUnit> CaptureUnit(const CaptureInput& input) {
   captured.fingerprint_hash = disk.hash;
   DEPCACHE_ASSIGN_OR_RETURN(const DepInfo dep_info, ReadDepInfo(build_dir, layout, unit.place));
   DEPCACHE_ASSIGN_OR_RETURN(std::vector<fs::path> archives, ArchivesOf(input, layout));
+  DEPCACHE_ASSIGN_OR_RETURN(std::set<std::string> read, VariablesRead(input));
   DEPCACHE_ASSIGN_OR_RETURN(
       record.predicates,
       PredicatesOf({disk.fingerprint, dep_info, unit.package_root, PackageFolderOf(unit),
-                    input.folders, input.folders.CommonRoots(), std::move(archives)}));
+                    input.folders, input.folders.CommonRoots(), std::move(archives),
+                    std::move(read), input.env}));
   DEPCACHE_ASSIGN_OR_RETURN(record.deps, TakeDeps(input, disk.fingerprint));
   DEPCACHE_ASSIGN_OR_RETURN(CapturedFiles files,
                             CaptureFiles(input, disk.fingerprint.rustflags));

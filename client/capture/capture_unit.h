@@ -17,6 +17,7 @@
 #include "cache/layer/unit_key.h"
 #include "cache/layer/unit_record.h"
 #include "client/capture/captured_blob.h"
+#include "client/capture/declared_inputs.h"
 #include "client/cargo/machine_folders.h"
 
 namespace depcache::client {
@@ -47,6 +48,7 @@ struct CaptureInput {
   const MachineFolders& folders;
   const RootScanner& scanner;
   bool is_native = false;  // its key holds the host's facts
+  EnvLookup env = {};      // variables as Cargo sees them; none: no variable is set
 };
 
 // Reads the unit. Errors, all of which leave it unshared and say why for

@@ -43,6 +43,17 @@ class Builder {
     return AddVariable(PkgConfigVariable(library), found->second);
   }
 
+  // What the script declared was added with the value that Cargo noted.
+  absl::Status AddRead(const std::string& name) {
+    const bool is_declared = std::any_of(
+        predicates_.begin(), predicates_.end(), [&](const Predicate& predicate) {
+          return predicate.kind == PredicateKind::kEnv && predicate.name == name;
+        });
+    if (is_declared) return absl::OkStatus();
+    const char* value = inputs_.env ? inputs_.env(name) : nullptr;
+    return AddVariable(name, value == nullptr ? std::nullopt : std::optional<std::string>(value));
+  }
+
   absl::Status AddFile(const fs::path& declared) {
     const fs::path path = (inputs_.package_folder / declared).lexically_normal();
     const MachineFolders& folders = inputs_.folders;
@@ -97,6 +108,7 @@ absl::StatusOr<std::vector<Predicate>> PredicatesOf(const DeclaredInputs& inputs
     if (IsIn(file.path, inputs.folders.build_dir, inputs.folders)) continue;
     DEPCACHE_RETURN_IF_ERROR(builder.AddFile(file.path));
   }
+  for (const std::string& name : inputs.read) DEPCACHE_RETURN_IF_ERROR(builder.AddRead(name));
   for (const fs::path& archive : inputs.archives) {
     DEPCACHE_RETURN_IF_ERROR(builder.AddFile(archive));
   }

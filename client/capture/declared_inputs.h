@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,9 @@
 
 namespace depcache::client {
 
+// A variable's value as Cargo sees it, or nullptr.
+using EnvLookup = std::function<const char*(const std::string& name)>;
+
 struct DeclaredInputs {
   const Fingerprint& fingerprint;
   const DepInfo& dep_info;  // empty for runs
@@ -29,10 +33,14 @@ struct DeclaredInputs {
   RootMap roots;  // MachineFolders::CommonRoots
   // Static libraries that rustc packed into it (static_archives.h).
   std::vector<std::filesystem::path> archives = {};
+  // Variables that its script reads unsaid (script_variables.h), and their
+  // values as Cargo sees them.
+  std::set<std::string> read = {};
+  EnvLookup env = {};
 };
 
-// Variables that the build script named or the crate read (env!, option_env!)
-// with the values Cargo saw, and files outside the package by their content;
+// Variables that the build script named or read, or the crate read (env!,
+// option_env!), with the values Cargo saw, and files outside the package by their content;
 // these may be archives that it linked and did not declare.
 // Errors: FAILED_PRECONDITION where the unit must not be shared: a declared
 // file does not exist (Cargo would run the script at every build), is a
@@ -45,14 +53,13 @@ absl::StatusOr<std::vector<Predicate>> PredicatesOf(const DeclaredInputs& inputs
 std::string PkgConfigVariable(std::string_view library);
 
 // The value of one on this machine: nullopt if the variable is not set or the
-// file is not there. `env` as below.
+// file is not there.
 // Errors: INVALID_ARGUMENT (a value or name that has no rooted form here).
-using EnvLookup = std::function<const char*(const std::string& name)>;
 absl::StatusOr<std::optional<PartDigest>> ValueHere(PredicateKind kind, const std::string& name,
                                                     const RootMap& roots, const EnvLookup& env);
 
-// Whether all predicates hold on this machine. `env` gives a variable's value
-// as Cargo sees it, or nullptr. The first which does not is returned for people.
+// Whether all predicates hold on this machine. The first which does not is
+// returned for people.
 std::optional<std::string> FailingPredicate(const std::vector<Predicate>& predicates,
                                             const RootMap& roots, const EnvLookup& env);
 

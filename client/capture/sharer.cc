@@ -187,7 +187,7 @@ class Sharer::Worker {
     DEPCACHE_RETURN_IF_ERROR(SourcesOf(package));
     return CaptureUnit({input_.plan, i, result_.known,
                         KeyPartsOf(input_.plan, i, input_.recipe, package), package,
-                        input_.folders, scanner_, IsNative(input_.plan, i)});
+                        input_.folders, scanner_, IsNative(input_.plan, i), input_.env});
   }
 
   void Capture(std::size_t i, bool is_last) {

@@ -40,6 +40,8 @@ struct SharerInput {
   // Told, on the sharer's thread, of units that are on the server now, and of
   // units that will not be shared; may be empty.
   std::function<void(std::span<const std::size_t> units)> on_settled = {};
+  // Variables as Cargo sees them. Called on the sharer's thread.
+  EnvLookup env = {};
 };
 
 struct ShareResult {

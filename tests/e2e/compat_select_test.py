@@ -145,6 +145,13 @@ class Workspaces(CompatCase):
 
 
 class Selected(CompatCase):
+    def test_jobs(self):
+        """How many compile at once is no input, though build scripts are told."""
+        jobs = tiny('crc32fast = "1"', expression='crc32fast::hash(b"123456789")', prints="3421780262\n")
+        self.share(jobs.but(cook_flags=("-j1",)))
+        self.restore(jobs.but(flags=("-j16",)))
+        self.change(jobs.but(flags=("-j2",), variables={"RUSTFLAGS": "--cfg two"}), {"crc32fast", "cfg-if"})
+
     def test_workspace_and_exclude(self):
         self.check_row(two_members(flags=("--workspace", "--exclude", "other")), two_members(flags=("--workspace",)), {"fnv"})
 

@@ -75,6 +75,26 @@ TEST_F(DeclaredInputsTest, VariablesOfScriptAndCrateCountOnceInOrder) {
 }
 
 // A package of a git repository: all of the checkout is in its key.
+// What a script reads unsaid is an input like any other; what it declared too
+// has the value that Cargo noted.
+TEST_F(DeclaredInputsTest, VariablesThatAScriptReadsUnsaidCount) {
+  fingerprint_.local = {RerunIfEnvChanged{"DECLARED", "noted"}};
+  const std::map<std::string, std::string> variables = {{"DECLARED", "now"}, {"READ", "x"}};
+  const auto found = PredicatesOf({fingerprint_, dep_info_, folder_ / "package",
+                                   folder_ / "package", folders_, folders_.CommonRoots(),
+                                   {}, {"DECLARED", "READ", "UNSET"},
+                                   [&](const std::string& name) -> const char* {
+                                     const auto entry = variables.find(name);
+                                     return entry == variables.end() ? nullptr
+                                                                     : entry->second.c_str();
+                                   }});
+  ASSERT_THAT(found, IsOk());
+  EXPECT_EQ(found->size(), 3U);
+  EXPECT_EQ(Failing(*found, {{"DECLARED", "noted"}, {"READ", "x"}}), std::nullopt);
+  EXPECT_EQ(Failing(*found, {{"DECLARED", "noted"}, {"READ", "y"}}), "READ");
+  EXPECT_EQ(Failing(*found, {{"DECLARED", "noted"}, {"READ", "x"}, {"UNSET", ""}}), "UNSET");
+}
+
 TEST_F(DeclaredInputsTest, PathsStartFromThePackageAndCountIfTheyLeaveTheSources) {
   package_folder_ = "package/crates/one";
   DeclareFile("../../README.md");

@@ -58,6 +58,7 @@ class DiskUnits {
     const std::filesystem::path src = *folders.RegistrySrc(kCratesIoSource);
     Put(src / folder_name / "Cargo.toml", "[package]\nname = \"" + name + "\"\n");
     Put(src / folder_name / "src/lib.rs", "pub fn " + name + "() {}\n");
+    Put(src / folder_name / "build.rs", "fn main() {}\n");
     const std::filesystem::path crate =
         folders.cargo_home / "registry/cache" / src.filename() / (folder_name + ".crate");
     EXPECT_TRUE(CreateDirectories(crate.parent_path()).ok());
