@@ -6,6 +6,7 @@ import signal
 
 from harness import folders
 from harness.case import Case, main
+from harness.tiny import lock_package, write_package
 
 WAIT_SECONDS = 300  # for what must come; nothing waits for all of it
 # Tells the recipes and the reason over a pipe.
@@ -72,6 +73,23 @@ class Watch(Case):
         result = self.machine_.run([folders.CLIENT, "recipe"], self.folder)
         self.assert_ok(result)
         return result.out.strip()
+
+    def test_looks_where_packages_outside_inherit_from(self):
+        machine = self.machine(f"{self._testMethodName} far", has_crates=True)
+        libs = machine.work / "libs"
+        root = '[workspace]\nmembers = ["deep/far"]\n[workspace.dependencies]\nfnv = { version = "1", default-features = false }\n'
+        (libs / "deep/far/src").mkdir(parents=True)
+        (libs / "Cargo.toml").write_text(root)
+        (libs / "deep/far/Cargo.toml").write_text('[package]\nname = "far"\nversion = "0.1.0"\nedition = "2021"\n'
+                                                  "[dependencies]\nfnv.workspace = true\n")
+        (libs / "deep/far/src/lib.rs").write_text("")
+        self.machine_ = machine
+        self.folder = lock_package(machine, write_package(machine.work / "tiny", 'far = { path = "../libs/deep/far" }', "0"))
+        process = self.watch()
+        self.assertTrue(self.pipe.next().endswith("|first run"))
+        (libs / "Cargo.toml").write_text(root.replace("default-features = false", "default-features = true"))
+        self.assertIn("default-features", self.pipe.next())
+        self.stop(process)
 
     def test_runs_for_meaning_and_not_for_bytes(self):
         first = self.recipe()
