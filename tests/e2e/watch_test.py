@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 """`watch` runs its command for changes that mean something, one at a time, and ends with it."""
+import contextlib
 import os
+import pathlib
 import select
 import signal
+import time
 
 from harness import folders
 from harness.case import Case, main
@@ -38,6 +41,24 @@ class Pipe:
 
     def close(self):
         os.close(self._fd)
+
+
+def is_watched(pid, folder):
+    """Whether the process has an inotify watch on the folder (proc(5), fdinfo)."""
+    inode = f" ino:{folder.stat().st_ino:x} "
+    for file in pathlib.Path(f"/proc/{pid}/fdinfo").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            if inode in file.read_text():
+                return True
+    return False
+
+
+def wait_until(holds):
+    end = time.monotonic() + WAIT_SECONDS
+    while not holds():
+        if time.monotonic() > end:
+            raise TimeoutError("it did not come to hold")
+        os.sched_yield()
 
 
 class Watch(Case):
@@ -87,6 +108,8 @@ class Watch(Case):
         self.folder = lock_package(machine, write_package(machine.work / "tiny", 'far = { path = "../libs/deep/far" }', "0"))
         process = self.watch()
         self.assertTrue(self.pipe.next().endswith("|first run"))
+        # Else the look after the first run would find the change as well.
+        wait_until(lambda: is_watched(process.pid, libs))
         (libs / "Cargo.toml").write_text(root.replace("default-features = false", "default-features = true"))
         self.assertIn("default-features", self.pipe.next())
         self.stop(process)
