@@ -65,7 +65,6 @@ TomlTable Inherited(const TomlTable& own, const TomlValue& shared) {
   } else {
     entry["version"] = shared;
   }
-  Erase(entry, "optional");
   const std::vector<std::string> of_workspace = StringsOf(Find(&entry, "features"));
   std::set<std::string> features(of_workspace.begin(), of_workspace.end());
   for (const std::string& feature : StringsOf(Find(&own, "features"))) features.insert(feature);
@@ -153,7 +152,7 @@ void Places::Settle(TomlTable& manifest, std::string_view folder, const TomlTabl
       if (!SaysWorkspace(value) || inherited == nullptr) continue;
       TomlTable entry = Inherited(*value.AsTable(), *inherited);
       TomlValue* path = Find(&entry, "path");
-      if (path != nullptr && path->AsString() != nullptr && !path->AsString()->starts_with('/')) {
+      if (path != nullptr && path->AsString() != nullptr) {
         const fs::path real = fs::path(root_) / RealPath(workspace_folder) / *path->AsString();
         const fs::path from = (fs::path(root_) / RealPath(folder)).lexically_normal();
         *path = TomlString(real.lexically_normal().lexically_relative(from).generic_string());

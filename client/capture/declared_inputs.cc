@@ -86,6 +86,13 @@ class Builder {
 
 }  // namespace
 
+EnvLookup LookupIn(const std::map<std::string, std::string>& variables) {
+  return [&variables](const std::string& name) -> const char* {
+    const auto entry = variables.find(name);
+    return entry == variables.end() ? nullptr : entry->second.c_str();
+  };
+}
+
 absl::StatusOr<std::vector<Predicate>> PredicatesOf(const DeclaredInputs& inputs) {
   Builder builder(inputs);
   for (const LocalFingerprint& local : inputs.fingerprint.local) {

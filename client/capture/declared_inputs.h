@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -21,6 +22,9 @@ namespace depcache::client {
 
 // A variable's value as Cargo sees it, or nullptr.
 using EnvLookup = std::function<const char*(const std::string& name)>;
+
+// In these variables, which must outlive it.
+EnvLookup LookupIn(const std::map<std::string, std::string>& variables);
 
 struct DeclaredInputs {
   const Fingerprint& fingerprint;
@@ -40,7 +44,8 @@ struct DeclaredInputs {
 };
 
 // Variables that the build script named or read, or the crate read (env!,
-// option_env!), with the values Cargo saw, and files outside the package by their content;
+// option_env!), with the values Cargo saw, and files outside the package by
+// their content;
 // these may be archives that it linked and did not declare.
 // Errors: FAILED_PRECONDITION where the unit must not be shared: a declared
 // file does not exist (Cargo would run the script at every build), is a

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <system_error>
 #include <vector>
 
 #include "cache/base/files.h"
@@ -109,14 +110,18 @@ absl::StatusOr<std::set<std::string>> VariablesOfScript(const fs::path& root_sou
   std::set<std::string> names = VariablesReadBy(source);
   std::set<fs::path> seen = {root_source};
   std::vector<fs::path> waiting = ModulesOf(source, root_source);
-  while (!waiting.empty() && seen.size() < kMaxSources) {
+  while (!waiting.empty()) {
     const fs::path file = waiting.back().lexically_normal();
     waiting.pop_back();
-    if (!seen.insert(file).second) continue;
-    const absl::StatusOr<std::string> module = ReadFile(file, kMaxSourceBytes);
-    if (!module.ok()) continue;  // one of the places where it could be
-    names.merge(VariablesReadBy(*module));
-    const std::vector<fs::path> below = ModulesOf(*module, file);
+    // One of the places where it could be.
+    std::error_code error;
+    if (!fs::is_regular_file(file, error) || !seen.insert(file).second) continue;
+    if (seen.size() > kMaxSources) {
+      return FailedPrecondition("its build script has more than {} sources", kMaxSources);
+    }
+    DEPCACHE_ASSIGN_OR_RETURN(source, ReadFile(file, kMaxSourceBytes));
+    names.merge(VariablesReadBy(source));
+    const std::vector<fs::path> below = ModulesOf(source, file);
     waiting.insert(waiting.end(), below.begin(), below.end());
   }
   return names;

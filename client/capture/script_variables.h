@@ -21,7 +21,8 @@ namespace depcache::client {
 std::set<std::string> VariablesReadBy(std::string_view rust_source);
 
 // Of the build script whose root source this is, and of its modules: files that
-// `mod name;` and `#[path = "file"]` name. Errors: of the disk, for the root.
+// `mod name;` and `#[path = "file"]` name. Errors: of the disk, for one that is
+// there; FAILED_PRECONDITION if there are too many.
 absl::StatusOr<std::set<std::string>> VariablesOfScript(const std::filesystem::path& root_source);
 
 }  // namespace depcache::client

@@ -90,10 +90,7 @@ class Flow {
     const std::vector<bool> is_trusted = ForgetUnsent(known);
     Sharer sharer({plan_, input_.recipe, input_.lock, input_.folders, context_.processes, remote_,
                    [&](std::span<const std::size_t> units) { Release(units); },
-                   [this](const std::string& name) -> const char* {
-                     const auto entry = input_.variables.find(name);
-                     return entry == input_.variables.end() ? nullptr : entry->second.c_str();
-                   }},
+                   LookupIn(input_.variables)},
                   known, is_trusted);
     sharer.Start();
     absl::StatusOr<CompileResult> compiled = Compile();

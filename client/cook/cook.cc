@@ -98,11 +98,8 @@ class Cook {
   bool IsComplete(const CookInput& input) {
     if (context_.config.is_off) return false;
     const PhaseTimer timer(summary_, "look");
-    const std::size_t units = CompleteUnits(
-        input.folders, input.recipe.Hash(), [&](const std::string& name) -> const char* {
-          const auto entry = input.variables.find(name);
-          return entry == input.variables.end() ? nullptr : entry->second.c_str();
-        });
+    const std::size_t units =
+        CompleteUnits(input.folders, input.recipe.Hash(), LookupIn(input.variables));
     summary_.units_planned = summary_.units_present = static_cast<std::uint32_t>(units);
     if (units > 0) summary_.result = "hit";
     was_complete_ = units > 0;

@@ -20,11 +20,7 @@ class Questions {
 
   // A value that cannot be said is one nobody else has.
   std::optional<PartDigest> ValueOf(PredicateKind kind, const std::string& name) const {
-    const EnvLookup env = [this](const std::string& variable) -> const char* {
-      const auto entry = input_.variables.find(variable);
-      return entry == input_.variables.end() ? nullptr : entry->second.c_str();
-    };
-    return ValueHere(kind, name, roots_, env).value_or(PartDigest());
+    return ValueHere(kind, name, roots_, LookupIn(input_.variables)).value_or(PartDigest());
   }
 
   std::size_t FailingOf(const LayerVariant& variant) const {

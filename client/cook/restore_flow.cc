@@ -102,17 +102,10 @@ class Flow {
   }
 
  private:
-  EnvLookup Environment() const {
-    return [this](const std::string& name) -> const char* {
-      const auto entry = input_.variables.find(name);
-      return entry == input_.variables.end() ? nullptr : entry->second.c_str();
-    };
-  }
-
   absl::StatusOr<ResolveAnswer> Resolve(const UnitPlan& plan) {
     const PhaseTimer timer(summary_, "look");
     const RootMap roots = input_.folders.CommonRoots();
-    const EnvLookup env = Environment();
+    const EnvLookup env = LookupIn(input_.variables);
     return remote_.ResolveUnits(
         QuestionsOf(plan, input_.recipe, input_.lock, input_.folders),
         [&](PredicateKind kind, const std::string& name) -> std::optional<PartDigest> {
@@ -157,7 +150,7 @@ class Flow {
 
   const LayerVariant* Choose(const LayerAnswer& answer) {
     const RootMap roots = input_.folders.CommonRoots();
-    const EnvLookup env = Environment();
+    const EnvLookup env = LookupIn(input_.variables);
     std::string failing;
     for (const LayerVariant& variant : answer.variants) {
       const std::optional<std::string> fails = FailingPredicate(variant.predicates, roots, env);

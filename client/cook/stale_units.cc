@@ -21,24 +21,20 @@ class Predicates {
   Predicates(const UnitPlan& plan, const MachineFolders& folders, const Environment& environment)
       : plan_(plan),
         build_dir_(folders.build_dir),
-        environment_(environment),
+        env_(LookupIn(environment)),
         stamps_(ReadStamps(folders.build_dir)),
         roots_(folders.CommonRoots()) {}
 
   bool Fail(const PlannedUnit& unit) const {
     const auto stamp = stamps_.find(LayoutOf(plan_.layout).HashFile(unit.place));
     if (stamp == stamps_.end() || !IsUnchanged(build_dir_, stamp->second)) return false;
-    const EnvLookup env = [&](const std::string& name) -> const char* {
-      const auto entry = environment_.find(name);
-      return entry == environment_.end() ? nullptr : entry->second.c_str();
-    };
-    return FailingPredicate(stamp->second.predicates, roots_, env).has_value();
+    return FailingPredicate(stamp->second.predicates, roots_, env_).has_value();
   }
 
  private:
   const UnitPlan& plan_;
   const fs::path& build_dir_;
-  const Environment& environment_;
+  const EnvLookup env_;
   const Stamps stamps_;
   const RootMap roots_;
 };

@@ -121,6 +121,7 @@ serde = { workspace = true, features = ["rc"], optional = true }
 log = { workspace = true, default-features = true }
 fnv = { workspace = true, default-features = false }
 near.workspace = true
+far-off.workspace = true
 own = "2"
 )");
   const TomlTable workspace = *ParseManifest(R"(
@@ -131,11 +132,13 @@ serde = { version = "1", features = ["derive"] }
 log = { version = "0.4", default-features = false }
 fnv = "1"
 near = { path = "near" }
+far-off = { path = "/srv/far-off" }
 )");
   EXPECT_TRUE(Inherits(manifest));
   kPlaces.Settle(manifest, ".outside/1/libs/far", &workspace, ".outside/1/libs");
   EXPECT_FALSE(Inherits(manifest));
   EXPECT_EQ(PrintToml(manifest), R"([dependencies]
+far-off = { path = "../../../../srv/far-off" }
 fnv = { version = "1" }
 log = { version = "0.4" }
 near = { path = "../near" }

@@ -230,4 +230,16 @@ inline WorkspaceText Colony() {
   return colony;
 }
 
+// A package without a workspace around it.
+inline WorkspaceText LonePackage(std::vector<TargetText> targets,
+                                 std::string_view more = "") {
+  WorkspaceText workspace;
+  workspace.packages.push_back(
+      {"Cargo.toml",
+       "[package]\nname = \"lone\"\nversion = \"1.0.0\"\nedition = \"2021\"\n" + std::string(more),
+       true, std::move(targets)});
+  workspace.lock = LockText({Locked("lone", "1.0.0", {}, "")});
+  return workspace;
+}
+
 }  // namespace depcache::testing

@@ -32,11 +32,7 @@ class DeclaredInputsTest : public ::testing::Test {
   // The first that fails here, with these variables.
   std::optional<std::string> Failing(const std::vector<Predicate>& predicates,
                                      const std::map<std::string, std::string>& variables) {
-    return FailingPredicate(predicates, folders_.CommonRoots(),
-                            [&](const std::string& name) -> const char* {
-                              const auto entry = variables.find(name);
-                              return entry == variables.end() ? nullptr : entry->second.c_str();
-                            });
+    return FailingPredicate(predicates, folders_.CommonRoots(), LookupIn(variables));
   }
 
   const TestFolder folder_;
@@ -82,12 +78,7 @@ TEST_F(DeclaredInputsTest, VariablesThatAScriptReadsUnsaidCount) {
   const std::map<std::string, std::string> variables = {{"DECLARED", "now"}, {"READ", "x"}};
   const auto found = PredicatesOf({fingerprint_, dep_info_, folder_ / "package",
                                    folder_ / "package", folders_, folders_.CommonRoots(),
-                                   {}, {"DECLARED", "READ", "UNSET"},
-                                   [&](const std::string& name) -> const char* {
-                                     const auto entry = variables.find(name);
-                                     return entry == variables.end() ? nullptr
-                                                                     : entry->second.c_str();
-                                   }});
+                                   {}, {"DECLARED", "READ", "UNSET"}, LookupIn(variables)});
   ASSERT_THAT(found, IsOk());
   EXPECT_EQ(found->size(), 3U);
   EXPECT_EQ(Failing(*found, {{"DECLARED", "noted"}, {"READ", "x"}}), std::nullopt);
